@@ -1,0 +1,113 @@
+/**
+ * Every bound of the protocol, each with its reason. `docs/limits.md` explains them to operators.
+ * Bytes are octets, times milliseconds.
+ */
+import { assert } from './errors.ts'
+
+export const LIMITS = {
+  /** One signed frame. Keeps a verify plus decode under a few milliseconds and fits every common broker's default. */
+  frameBytesMax: 65_536,
+  /** A whole MQTT packet: a frame, its topic and the fixed header. The frame guard drops the connection above it. */
+  mqttPacketBytesMax: 73_728,
+  /** Before CONNECT a stranger may make us hold only this much. */
+  connectPacketBytesMax: 2_048,
+  /** The signed CONNECT password is about 130 bytes. */
+  connectFrameBytesMax: 512,
+  /** JSON on the submit topic. Larger inputs are blobs. */
+  submitBytesMax: 65_536,
+  /** Deepest message is 6; two spare. Bounds recursion before any decoder runs. */
+  cborDepthMax: 8,
+  /** A lease's outputs may hold one item per unit and little else. */
+  cborItemsMax: 131_072,
+  /** Inputs, modules and results up to here travel inside messages; above by SHA-256 over HTTP. */
+  inlineBytesMax: 16_384,
+  /** Outputs of one lease up to here stay in the result frame; above they are put up as a blob first. */
+  resultOutputsInlineBytesMax: 49_152,
+  /** Many small results share one signature. */
+  resultsPerFrameMax: 256,
+  /** Grants are about 100 bytes without their input, so more would not fit a frame. */
+  grantsPerFrameMax: 256,
+  /** Keeps an acknowledgement well below a frame. */
+  ackSeqsMax: 256,
+  /** State is per lease, so this bounds only the split's index (8 bytes a unit at most). */
+  unitsPerJobMax: 10_000_000,
+  /** Bounds what one device can lose at once, and the items of one outputs array. */
+  unitsPerLeaseMax: 65_536,
+  /** One unit's answer. A unit that makes more is a deterministic trap. */
+  unitOutputBytesMax: 1_048_576,
+  /** What the coordinator is willing to hold in memory of one lease. */
+  leaseOutputBytesMax: 16_777_216,
+  /** A Pi fetches parts of it, but the coordinator keeps it whole. */
+  blobBytesMax: 1_073_741_824,
+  /** Compile bombs: V8's baseline compiler takes about 25 ns a byte. */
+  moduleBytesMax: 8_388_608,
+  /** Arguments travel with every lease message. */
+  taskArgsMax: 32,
+  /** With 32 arguments a task still fits a frame beside an inline input. */
+  taskArgBytesMax: 1_024,
+  /** A Pi with 1 GiB runs one sandbox of this size beside the system. */
+  memoryMiBMax: 512,
+  /** Ten minutes: a longer unit should be split. */
+  unitTimeoutMsMax: 600_000,
+  /** One combination of a grid, as the JSON text the unit reads. */
+  gridCombinationBytesMax: 4_096,
+  /** Items come inside the job file; more of them are a blob. */
+  itemsMax: 1_000_000,
+  /** Parameters of a grid. Their values are bounded by the units they make. */
+  gridParametersMax: 32,
+  /** A record's end is searched byte by byte on both sides; longer ends are a format, which the task should read itself. */
+  delimiterBytesMax: 64,
+  /** A device holds a unit's input in memory beside its sandbox. */
+  unitInputBytesMax: 67_108_864,
+  /** Distinct keys of a merge-map. The coordinator holds them all until the job ends: about 300 MB at both bounds. */
+  mergeMapKeysMax: 1_000_000,
+  /** One key of a merge-map: a word, an address, a path; not a document. */
+  mergeMapKeyBytesMax: 256,
+  /** One count of a merge-map: 64-bit and 256-bit integers fit; the sums may grow beyond. */
+  mergeMapDigitsMax: 100,
+  /** Counters of a histogram, 8 bytes each, and its answer stays a readable JSON text. */
+  histogramBinsMax: 65_536,
+  /** One number in a unit's output. Reading 10 000 digits takes about 0.2 ms, and the time grows faster than the digits. */
+  numberDigitsMax: 10_000,
+  /** Exponent of a number, either sign: three times what a double can hold, yet six characters cannot make a huge sum. */
+  numberExponentMax: 1_000,
+  /** Lowest and highest certainty a submitter may ask: a coin's, and one wrong in a million (7 replicas of new devices). */
+  thetaMin: 0.5,
+  /** Beyond this, more replicas would be asked for than most regions have owners. */
+  thetaMax: 0.999_999,
+  /** Ten steps are enough to say what goes first. */
+  priorityMax: 9,
+  /** Thirty days, as for claims; a job that may take longer needs no deadline. */
+  deadlineMsMax: 30 * 24 * 3_600_000,
+  /** Largest amount SQLite's signed 64-bit integer keeps. */
+  amountMicroMax: 9_223_372_036_854_775_807n,
+  /** Names are shown in tables. */
+  nameLengthMax: 64,
+  /** Labels are shown in tables. */
+  labelBytesMax: 64,
+  /** A reason or detail shown to people. */
+  reasonBytesMax: 256,
+  /** Address of a broker or of a blob store: a host name takes at most 253 bytes. */
+  urlBytesMax: 512,
+  /** Thirty days: long enough to post a card, short enough that a lost code stops mattering. */
+  claimLifetimeMsMax: 30 * 24 * 3_600_000,
+  /** Buffered work beyond this only makes results late. */
+  creditLeasesMax: 256,
+  /** More processors than any board has. */
+  slotsMax: 64,
+  /** AWS IoT's bounds, so that topics fit any broker. */
+  topicBytesMax: 256,
+  /** AWS IoT's bound is 8; ours need 7. */
+  topicLevelsMax: 8,
+} as const
+
+assert(LIMITS.frameBytesMax < LIMITS.mqttPacketBytesMax, 'a frame fits a packet')
+assert(LIMITS.submitBytesMax < LIMITS.mqttPacketBytesMax, 'a submission fits a packet')
+assert(LIMITS.connectFrameBytesMax < LIMITS.connectPacketBytesMax, 'a CONNECT frame fits the first packet')
+assert(LIMITS.resultOutputsInlineBytesMax + 16_384 <= LIMITS.frameBytesMax, 'inline outputs leave room for their frame')
+assert(LIMITS.inlineBytesMax < LIMITS.resultOutputsInlineBytesMax, 'an inline input or result fits where outputs fit')
+assert(LIMITS.unitsPerLeaseMax * 2 <= LIMITS.cborItemsMax, 'the outputs of the longest lease pass the item bound')
+assert(LIMITS.unitOutputBytesMax <= LIMITS.leaseOutputBytesMax, 'one unit fits its lease')
+assert(LIMITS.blobBytesMax < 2 ** 32, 'an offset in a blob fits 32 bits')
+assert(LIMITS.unitInputBytesMax <= LIMITS.blobBytesMax, 'one unit may be a whole small blob')
+assert(LIMITS.gridCombinationBytesMax < LIMITS.inlineBytesMax, 'a combination of a grid fits an inline input')

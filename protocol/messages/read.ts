@@ -1,0 +1,188 @@
+/** Typed access to the fields of one message, in wire order, naming the field that is at fault. */
+import type { CborValue } from '../cbor/index.ts'
+import { decode } from '../cbor/index.ts'
+import type { ProtocolError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import { badMessage } from './failure.ts'
+import { fitsBytes } from './text.ts'
+
+/** Where a value sits. The path is spelt only when something is wrong with the value. */
+interface Place {
+  readonly message: string
+  readonly parent: Place | null
+  /** A field's name, or a position in a list. */
+  readonly at: string | number
+}
+
+function pathOf(place: Place): string {
+  if (place.parent === null) return ''
+  const before = pathOf(place.parent)
+  if (typeof place.at === 'number') return `${before}[${place.at}]`
+  return before === '' ? place.at : `${before}.${place.at}`
+}
+
+/** A cursor over one positional array. Every method takes the next element, so calls follow the order on the wire. */
+export class Reader {
+  readonly #items: readonly CborValue[]
+  readonly #place: Place
+  #next = 0
+
+  private constructor(items: readonly CborValue[], place: Place) {
+    this.#items = items
+    this.#place = place
+  }
+
+  /**
+   * Opens a message that is an array of exactly `length` elements.
+   * @throws {ProtocolError} `bad_cbor` when the bytes break the profile, `bad_message` when they are not that array
+   */
+  static open(message: string, bytes: Uint8Array, length: number): Reader {
+    if (bytes.length > LIMITS.frameBytesMax) {
+      throw badMessage(message, 'payload', `must be at most ${LIMITS.frameBytesMax} bytes`)
+    }
+    const value = decode(bytes)
+    if (!Array.isArray(value) || value.length !== length) {
+      throw badMessage(message, 'payload', `must be an array of ${length} elements`)
+    }
+    return new Reader(value, { message, parent: null, at: '' })
+  }
+
+  /** The failure of a field of this array, for rules that span several fields. */
+  fault(field: string, reason: string): ProtocolError {
+    return this.#fault({ message: this.#place.message, parent: this.#place, at: field }, reason)
+  }
+
+  /** An unsigned integer of `min`..`max`, by default 0..2^53-1. */
+  uint(field: string, min = 0, max: number = Number.MAX_SAFE_INTEGER): number {
+    return this.#integer(this.#take(), this.#at(field), min, max)
+  }
+
+  /** A signed integer of -(2^53-1)..2^53-1. */
+  int(field: string): number {
+    return this.#integer(this.#take(), this.#at(field), Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  }
+
+  /** One of `values`, by its position. */
+  choice<T>(field: string, values: readonly T[]): T {
+    return this.#chosen(this.#take(), this.#at(field), values)
+  }
+
+  /** A byte string of exactly `length` bytes; a view of the message, not a copy. */
+  bytes(field: string, length: number): Uint8Array {
+    const value = this.#take()
+    if (value instanceof Uint8Array && value.length === length) return value
+    throw this.fault(field, `must be a byte string of ${length} bytes`)
+  }
+
+  /** A byte string of `min`..`max` bytes; a view of the message, not a copy. */
+  bytesUpTo(field: string, max: number, min = 0): Uint8Array {
+    const value = this.#take()
+    if (value instanceof Uint8Array && value.length >= min && value.length <= max) return value
+    throw this.fault(field, `must be a byte string of ${min} to ${max} bytes`)
+  }
+
+  /** A text of at most `bytesMax` bytes of UTF-8. */
+  text(field: string, bytesMax: number): string {
+    return this.#text(this.#take(), this.#at(field), bytesMax)
+  }
+
+  /** Null, or what `read` makes of the element. */
+  nullable<T>(field: string, read: (field: string) => T): T | null {
+    if (this.#items[this.#next] !== null) return read(field)
+    this.#next++
+    return null
+  }
+
+  /** Takes an element that must be null. */
+  nothing(field: string, why: string): null {
+    if (this.#take() === null) return null
+    throw this.fault(field, why)
+  }
+
+  /**
+   * An array whose first element numbers its shape.
+   * @param lengths - for each number the array's whole length
+   * @returns the number, and a reader at the second element
+   */
+  variant(field: string, lengths: readonly number[]): [tag: number, fields: Reader] {
+    const value = this.#take()
+    const tag = Array.isArray(value) ? value[0] : undefined
+    if (!Array.isArray(value) || typeof tag !== 'number' || lengths[tag] === undefined) {
+      throw this.fault(field, `must be an array that starts with 0 to ${lengths.length - 1}`)
+    }
+    if (value.length !== lengths[tag]) {
+      throw this.fault(field, `must be an array of ${lengths[tag]} elements when it starts with ${tag}`)
+    }
+    const fields = new Reader(value, this.#at(field))
+    fields.#next = 1
+    return [tag, fields]
+  }
+
+  /** An array of 1..`max` arrays of exactly `length` elements, each read by `read`. */
+  records<T>(field: string, max: number, length: number, read: (fields: Reader) => T): T[] {
+    return this.#list(field, 1, max, (value, place) => {
+      if (!Array.isArray(value) || value.length !== length) {
+        throw this.#fault(place, `must be an array of ${length} elements`)
+      }
+      return read(new Reader(value, place))
+    })
+  }
+
+  /** An array of 1..`max` unsigned integers. */
+  uints(field: string, max: number): number[] {
+    return this.#list(field, 1, max, (value, place) => this.#integer(value, place, 0, Number.MAX_SAFE_INTEGER))
+  }
+
+  /** An array of 0..`max` texts of at most `bytesMax` bytes each. */
+  texts(field: string, max: number, bytesMax: number): string[] {
+    return this.#list(field, 0, max, (value, place) => this.#text(value, place, bytesMax))
+  }
+
+  /** A set, as an array of strictly ascending positions in `values`. */
+  set<T>(field: string, values: readonly T[]): T[] {
+    let before = -1
+    return this.#list(field, 1, values.length, (value, place) => {
+      const chosen = this.#chosen(value, place, values)
+      if (Number(value) <= before) throw this.#fault(place, 'must be larger than the element before it')
+      before = Number(value)
+      return chosen
+    })
+  }
+
+  #take(): CborValue | undefined {
+    return this.#items[this.#next++]
+  }
+
+  #at(field: string): Place {
+    return { message: this.#place.message, parent: this.#place, at: field }
+  }
+
+  #fault(place: Place, reason: string): ProtocolError {
+    return badMessage(place.message, pathOf(place), reason)
+  }
+
+  #list<T>(field: string, min: number, max: number, read: (value: CborValue, place: Place) => T): T[] {
+    const value = this.#take()
+    if (!Array.isArray(value) || value.length < min || value.length > max) {
+      throw this.fault(field, `must be an array of ${min} to ${max} elements`)
+    }
+    const list = this.#at(field)
+    return value.map((item, index) => read(item, { message: list.message, parent: list, at: index }))
+  }
+
+  #integer(value: CborValue | undefined, place: Place, min: number, max: number): number {
+    if (typeof value === 'number' && value >= min && value <= max) return value
+    throw this.#fault(place, `must be an integer of ${min} to ${max}`)
+  }
+
+  #chosen<T>(value: CborValue | undefined, place: Place, values: readonly T[]): T {
+    const chosen = typeof value === 'number' ? values[value] : undefined
+    if (chosen !== undefined) return chosen
+    throw this.#fault(place, `must be an integer of 0 to ${values.length - 1}`)
+  }
+
+  #text(value: CborValue | undefined, place: Place, bytesMax: number): string {
+    if (typeof value === 'string' && fitsBytes(value, bytesMax)) return value
+    throw this.#fault(place, `must be a text of at most ${bytesMax} bytes`)
+  }
+}

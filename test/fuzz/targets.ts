@@ -1,0 +1,106 @@
+/** The parsers that meet bytes from strangers, each with what must hold when it accepts them. */
+import { FrameGuard } from '../../coordinator/broker/frame-guard.ts'
+import { equalBytes, toHex } from '../../protocol/bytes.ts'
+import { decode, encode, encodeSequence, iterateSequence, skim } from '../../protocol/cbor/index.ts'
+import { openSign1, sign1 } from '../../protocol/cose/index.ts'
+import { assert } from '../../protocol/errors.ts'
+import {
+  checkOutputs,
+  decodeClaimCode,
+  decodeOutputs,
+  encodeClaimCode,
+  encodeOutputs,
+  sliceOutputs,
+} from '../../protocol/messages/index.ts'
+import { parseTopic } from '../../protocol/topics.ts'
+import { FAMILIES } from '../support/message-families.ts'
+
+export interface Target {
+  readonly name: string
+  /**
+   * Parses hostile bytes.
+   * @returns whether it accepted them; a ProtocolError refuses them too, and any other error is a finding
+   */
+  run(bytes: Uint8Array): boolean
+}
+
+const NO_AAD = new Uint8Array()
+/** Whatever the signature is, the code behind it must stand what it lets through. */
+const credulous = { verify: () => true }
+
+const families = FAMILIES.map((family): Target => {
+  return { name: `decode ${family.name}`, run: bytes => sameBytes(family.encode(family.decode(bytes)), bytes) }
+})
+
+/** Every target sees every input, whatever it is a mutation of. */
+export const TARGETS: readonly Target[] = [
+  { name: 'skim', run: skimmed },
+  { name: 'decode', run: bytes => sameBytes(encode(decode(bytes)), bytes) },
+  { name: 'sequence', run: bytes => sameBytes(encodeSequence(iterateSequence(bytes)), bytes) },
+  { name: 'frame', run: openFrame },
+  ...families,
+  { name: 'outputs', run: readOutputs },
+  { name: 'claim code', run: readClaim },
+  { name: 'topic', run: bytes => parseTopic(String.fromCharCode(...bytes.subarray(0, 400))) !== null },
+  { name: 'frame guard', run: guard },
+]
+
+function skimmed(bytes: Uint8Array): boolean {
+  skim(bytes)
+  return true
+}
+
+/** True, or a finding: each value has one byte form. */
+function sameBytes(again: Uint8Array, bytes: Uint8Array): boolean {
+  assert(equalBytes(again, bytes), `what was accepted is written alike, not as ${toHex(again)}`)
+  return true
+}
+
+function openFrame(bytes: Uint8Array): boolean {
+  const payload = openSign1(bytes, NO_AAD, NO_AAD, credulous)
+  const signature = bytes.subarray(bytes.length - 64)
+  return sameBytes(sign1(payload, NO_AAD, { publicKey: NO_AAD, sign: () => signature }), bytes)
+}
+
+/** With the number of units that the head seems to claim. */
+function readOutputs(bytes: Uint8Array): boolean {
+  const count = claimedCount(bytes)
+  sliceQuietly(bytes)
+  checkOutputs(bytes, count)
+  sameBytes(encodeOutputs(decodeOutputs(bytes, count)), bytes)
+  return sameBytes(sliceOutputs(bytes, 0, count), bytes)
+}
+
+/** A slice may succeed before a fault that lies behind it; it must only not fail in another way. */
+function sliceQuietly(bytes: Uint8Array): void {
+  const half = Math.max(1, claimedCount(bytes) >> 1)
+  const slice = sliceOutputs(bytes, 0, half)
+  checkOutputs(slice, half)
+}
+
+function claimedCount(bytes: Uint8Array): number {
+  const [first = 0, a = 0, b = 0] = bytes
+  if (first < 0x98) return first & 31
+  return first === 0x98 ? a : a * 256 + b
+}
+
+function readClaim(bytes: Uint8Array): boolean {
+  const text = String.fromCharCode(...bytes.subarray(0, 3_000))
+  const code = text.trim()
+  assert(encodeClaimCode(decodeClaimCode(text)) === code, 'an accepted claim code is written alike')
+  return true
+}
+
+/** In chunks whose sizes the bytes themselves decide; a refusal must stand. */
+function guard(bytes: Uint8Array): boolean {
+  const watch = new FrameGuard()
+  let refusal: string | null = null
+  for (let at = 0; at < bytes.length; ) {
+    const size = 1 + ((bytes[at] ?? 0) & 63)
+    const verdict = watch.accept(bytes.subarray(at, at + size))
+    assert(refusal === null || verdict === refusal, 'a refused connection stays refused')
+    refusal = verdict
+    at += size
+  }
+  return refusal === null
+}

@@ -1,0 +1,81 @@
+import { readdirSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { encode } from '../../../protocol/cbor/index.ts'
+import { LIMITS } from '../../../protocol/limits.ts'
+import { ABIS, STANDINGS, TRAP_KINDS } from '../../../protocol/messages/index.ts'
+import { DOWNLINK_CLASSES, UPLINK_CLASSES } from '../../../protocol/topics.ts'
+import { wireCddl } from '../../support/cddl.ts'
+import { FAMILIES } from '../../support/message-families.ts'
+
+const grammar = wireCddl()
+const text = (length: number) => 'x'.repeat(length)
+const bytes = (length: number) => new Uint8Array(length)
+const list = (length: number, item: Parameters<typeof encode>[0]) => new Array(length).fill(item)
+
+describe('the CDDL of the wire', () => {
+  test('every rule but the first is used, and every used rule is there', () => {
+    const [root, ...rest] = grammar.names
+    expect(root).toBe('wire')
+    expect(rest.filter(name => !grammar.references.has(name))).toEqual([])
+    expect([...grammar.references].filter(name => !grammar.names.includes(name))).toEqual([])
+    expect(new Set(grammar.names).size).toBe(grammar.names.length)
+  })
+
+  test('every message has a rule and vectors, and every class of a topic is a message', () => {
+    const files = readdirSync(new URL('../../../protocol/spec/vectors', import.meta.url))
+    for (const { name, rule } of FAMILIES) {
+      expect(grammar.names).toContain(rule)
+      expect(files).toContain(`${name}.json`)
+    }
+    const classes = FAMILIES.map(family => family.class)
+    expect(classes.toSorted()).toEqual([...UPLINK_CLASSES, ...DOWNLINK_CLASSES, 'blob', 'connect'].toSorted())
+    for (const name of classes) expect(grammar.matches('class', name)).toBe(true)
+  })
+
+  test.each([
+    ['frame-payload', bytes(LIMITS.frameBytesMax), bytes(LIMITS.frameBytesMax + 1)],
+    ['outputs-bytes', bytes(LIMITS.resultOutputsInlineBytesMax), bytes(LIMITS.resultOutputsInlineBytesMax + 1)],
+    ['inline-bytes', bytes(LIMITS.inlineBytesMax), bytes(LIMITS.inlineBytesMax + 1)],
+    ['unit-output', bytes(LIMITS.unitOutputBytesMax), bytes(LIMITS.unitOutputBytesMax + 1)],
+    ['delimiter', bytes(LIMITS.delimiterBytesMax), bytes(LIMITS.delimiterBytesMax + 1)],
+    ['label', text(LIMITS.labelBytesMax), text(LIMITS.labelBytesMax + 1)],
+    ['name', text(LIMITS.nameLengthMax), text(LIMITS.nameLengthMax + 1)],
+    ['reason', text(LIMITS.reasonBytesMax), text(LIMITS.reasonBytesMax + 1)],
+    ['url', text(LIMITS.urlBytesMax), text(LIMITS.urlBytesMax + 1)],
+    ['task-arg', text(LIMITS.taskArgBytesMax), text(LIMITS.taskArgBytesMax + 1)],
+    ['task-args', list(LIMITS.taskArgsMax, ''), list(LIMITS.taskArgsMax + 1, '')],
+    ['ack-seqs', list(LIMITS.ackSeqsMax, 0), list(LIMITS.ackSeqsMax + 1, 0)],
+    ['cancel-ids', list(LIMITS.grantsPerFrameMax, 0), list(LIMITS.grantsPerFrameMax + 1, 0)],
+    ['task-index', LIMITS.grantsPerFrameMax - 1, LIMITS.grantsPerFrameMax],
+    ['lease-results', none(LIMITS.resultsPerFrameMax), none(LIMITS.resultsPerFrameMax + 1)],
+    ['blob-put-size', LIMITS.leaseOutputBytesMax, LIMITS.leaseOutputBytesMax + 1],
+    ['module-bytes', LIMITS.moduleBytesMax, LIMITS.moduleBytesMax + 1],
+    ['memory-pages', LIMITS.memoryMiBMax * 16, LIMITS.memoryMiBMax * 16 + 1],
+    ['unit-timeout', LIMITS.unitTimeoutMsMax, LIMITS.unitTimeoutMsMax + 1],
+    ['unit-index', LIMITS.unitsPerJobMax - 1, LIMITS.unitsPerJobMax],
+    ['unit-count', LIMITS.unitsPerLeaseMax, LIMITS.unitsPerLeaseMax + 1],
+    ['unit-input-bytes', LIMITS.unitInputBytesMax, LIMITS.unitInputBytesMax + 1],
+    ['blob-bytes', LIMITS.blobBytesMax, LIMITS.blobBytesMax + 1],
+    ['blob-offset', LIMITS.blobBytesMax - 1, LIMITS.blobBytesMax],
+    ['slots', LIMITS.slotsMax, LIMITS.slotsMax + 1],
+    ['credit-leases', LIMITS.creditLeasesMax, LIMITS.creditLeasesMax + 1],
+    ['standing', STANDINGS.length - 1, STANDINGS.length],
+    ['abi', ABIS.length - 1, ABIS.length],
+    ['trap', TRAP_KINDS.length - 1, TRAP_KINDS.length],
+    ['uint53', Number.MAX_SAFE_INTEGER, -1],
+    ['key-id', text(26), text(27)],
+  ])('the bound of %s is the one in the code [WIRE-2.4] [WIRE-2.5]', (rule, largest, beyond) => {
+    expect(grammar.matches(rule, largest)).toBe(true)
+    expect(grammar.matches(rule, beyond)).toBe(false)
+  })
+
+  test('the outputs of the longest lease match, one unit more does not [OUT-1.3]', () => {
+    expect(grammar.matches('outputs', list(LIMITS.unitsPerLeaseMax, bytes(0)))).toBe(true)
+    expect(grammar.matches('outputs', list(LIMITS.unitsPerLeaseMax + 1, bytes(0)))).toBe(false)
+    expect(grammar.matches('outputs', [])).toBe(false)
+  })
+})
+
+function none(count: number) {
+  return list(count, [0, 1, null, null, 0, ''])
+}

@@ -1,0 +1,85 @@
+/** The form of the files in `protocol/spec/vectors`, and where they are. */
+import { readFileSync } from 'node:fs'
+import type { ProtocolFailure } from '../../protocol/errors.ts'
+import type { Direction } from '../../protocol/topics.ts'
+import type { Json } from '../support/diag.ts'
+
+/** What a refusal must say: its code, and the part of its data that other implementations can give alike. */
+export interface Refusal {
+  readonly code: ProtocolFailure['code']
+  readonly field?: string
+  readonly reason?: string
+}
+
+export interface PositiveVector {
+  readonly title: string
+  readonly input: Json
+  readonly payloadHex: string
+  readonly aadHex: string
+  readonly frameHex: string
+}
+
+export interface NegativeVector {
+  readonly title: string
+  readonly payloadHex: string
+  readonly failure: Refusal
+  /** The CDDL rule matches all the same, since it cannot express what is wrong. */
+  readonly beyondCddl?: true
+}
+
+export interface MessageFile {
+  readonly message: string
+  readonly rule: string
+  readonly direction: Direction
+  readonly class: string
+  readonly vectors: readonly (PositiveVector | NegativeVector)[]
+}
+
+export interface OutputsFile {
+  readonly vectors: readonly (
+    | { readonly title: string; readonly input: Json; readonly payloadHex: string; readonly sha256Hex: string }
+    | { readonly title: string; readonly units: number; readonly payloadHex: string; readonly failure: Refusal }
+  )[]
+}
+
+export interface ClaimFile {
+  readonly derivations: readonly {
+    readonly title: string
+    readonly secretHex: string
+    readonly deviceKeyHex: string
+    readonly regionKeyHex: string
+    readonly claimKeyHex: string
+    readonly claimIdHex: string
+    readonly proofHex: string
+  }[]
+  readonly codes: readonly (
+    | { readonly title: string; readonly input: Json; readonly code: string }
+    | { readonly title: string; readonly code: string; readonly failure: Refusal }
+  )[]
+}
+
+export interface FrameFile {
+  readonly vectors: readonly {
+    readonly title: string
+    readonly frameHex: string
+    readonly aadHex: string
+    readonly publicKeyHex: string
+    readonly payloadHex?: string
+    readonly failure?: Refusal
+  }[]
+}
+
+export interface KeysFile {
+  readonly device: { readonly seedHex: string; readonly publicKeyHex: string; readonly id: string }
+  readonly region: { readonly seedHex: string; readonly publicKeyHex: string; readonly id: string }
+}
+
+/** Address of a vector file. */
+export function vectorUrl(name: string): URL {
+  return new URL(`../../protocol/spec/vectors/${name}.json`, import.meta.url)
+}
+
+/** The content of a vector file, whose form is the caller's claim. */
+export function readVectors<File>(name: string): File {
+  return JSON.parse(readFileSync(vectorUrl(name), 'utf8')) as File
+}
