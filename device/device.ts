@@ -1,0 +1,310 @@
+/** The device: keeps its connection, runs what the region leases to it, and says why it works or waits. */
+import {
+  type Clock,
+  type DeviceId,
+  encodeResult,
+  HedgerowError,
+  type JobId,
+  type LeaseResult,
+  LIMITS,
+  type Random,
+  type Standing,
+  type Timer,
+  type Verifier,
+} from '../protocol/index.ts'
+import type { Blobs, PutTarget } from './blobs/index.ts'
+import { encodeConnectFrame } from './connect-frame.ts'
+import { type Appetite, Conversation } from './conversation.ts'
+import { Emitter } from './emitter.ts'
+import { explainSituation } from './explain.ts'
+import { Governor, type Health } from './governor.ts'
+import type { Identity } from './identity.ts'
+import { type FinishedLease, LeaseQueue, OutboxSender, ResultBatch } from './leases/index.ts'
+import { type Link, LinkKeeper } from './link/index.ts'
+import type { Log } from './log.ts'
+import type { Machine } from './machine.ts'
+import type { Membership } from './membership.ts'
+import { standingSentence } from './standing-sentence.ts'
+import type { DeviceStore } from './store/index.ts'
+import type { Runner } from './work/runner.ts'
+
+export interface DeviceComponents {
+  readonly clock: Clock
+  readonly random: Random
+  readonly link: Link
+  readonly store: DeviceStore
+  readonly identity: Identity
+  /** Checks what the region signs. */
+  readonly verifier: Verifier
+  /** @param target - where the region keeps blobs, asked at each use */
+  blobs(target: () => PutTarget): Blobs
+  /** Called at the first lease. It must run as many leases at the same time as there are slots. */
+  createRunner(): Promise<Runner>
+  readHealth(): Health
+  readonly log: Log
+}
+
+export interface DeviceInit {
+  readonly membership: Membership
+  /** The owner's name for the device, at most 64 bytes. */
+  readonly label: string
+  readonly machine: Machine
+  /** Leases that run at the same time. */
+  readonly slots: number
+  /** Leases that the device wants to hold, running or waiting. */
+  readonly creditLeases: number
+}
+
+export type DeviceState = 'stopped' | 'connecting' | 'joining' | 'joined' | 'waiting' | 'failed'
+
+export type DeviceEvents = {
+  state: { readonly state: DeviceState; readonly reason: string }
+  /** A lease is finished. */
+  work: {
+    readonly leaseId: number
+    readonly job: JobId
+    readonly firstUnit: number
+    readonly units: number
+    readonly outcome: 'done' | 'none'
+    readonly elapsedMs: number
+    readonly detail: string
+  }
+  standing: { readonly standing: Standing; readonly reason: string }
+}
+
+export interface Device {
+  readonly id: DeviceId
+  readonly state: DeviceState
+  start(): void
+  /** Drops running work, keeps unacknowledged results for the next start, and closes everything. */
+  stop(): Promise<void>
+  /** Why it works or waits, in a sentence or two. */
+  explain(): string
+  /** @returns a function that stops listening */
+  on<Name extends keyof DeviceEvents>(name: Name, listener: (event: DeviceEvents[Name]) => void): () => void
+  /** Settled when the device has stopped: null when it was told to, otherwise why going on makes no sense. */
+  readonly ended: Promise<HedgerowError<{ code: string }> | null>
+}
+
+const HEALTH_EVERY_MS = 15_000
+
+/** A device that does nothing yet. */
+export function createDevice(components: DeviceComponents, init: DeviceInit): Device {
+  return new RegionDevice(components, init)
+}
+
+class RegionDevice implements Device {
+  readonly id: DeviceId
+  readonly ended: Promise<HedgerowError<{ code: string }> | null>
+  readonly #components: DeviceComponents
+  readonly #init: DeviceInit
+  readonly #events = new Emitter<DeviceEvents>()
+  readonly #keeper: LinkKeeper
+  readonly #conversation: Conversation
+  readonly #queue: LeaseQueue
+  readonly #batch: ResultBatch
+  readonly #sender: OutboxSender
+  readonly #governor = new Governor()
+  readonly #end: (failure: HedgerowError<{ code: string }> | null) => void
+  #failure: HedgerowError<{ code: string }> | null = null
+  #state: DeviceState = 'stopped'
+  #pauseReason = ''
+  #healthTimer: Timer | null = null
+  #stopping: Promise<void> | null = null
+
+  constructor(components: DeviceComponents, init: DeviceInit) {
+    const { clock, random, link, store, identity, verifier, log } = components
+    const { membership, machine, label, slots } = init
+    const ended = Promise.withResolvers<HedgerowError<{ code: string }> | null>()
+    this.id = identity.id
+    this.ended = ended.promise
+    this.#end = ended.resolve
+    this.#components = components
+    this.#init = init
+    this.#keeper = new LinkKeeper({
+      clock,
+      random,
+      link,
+      nextCounter: leap => store.nextCounter(leap),
+      target: counter => ({
+        address: membership.mqttUrl,
+        region: membership.region,
+        device: identity.id,
+        password: encodeConnectFrame(identity, membership.regionId, counter),
+      }),
+    })
+    const appetite = () => this.#appetite()
+    const conversation = { clock, identity, keeper: this.#keeper, store, verifier, log, appetite }
+    this.#conversation = new Conversation(conversation, { membership, machine, label, slots })
+    const blobs = components.blobs(() => this.#blobTarget())
+    const createRunner = () => components.createRunner()
+    this.#queue = new LeaseQueue({ clock, blobs, createRunner, log }, { slots })
+    this.#batch = new ResultBatch(clock, results => this.#keepResults(results))
+    const publish = (frame: Uint8Array) => this.#keeper.publish('result', frame)
+    this.#sender = new OutboxSender({ clock, outbox: store.outbox, publish })
+    this.#connectParts()
+  }
+
+  get state(): DeviceState {
+    return this.#state
+  }
+
+  on<Name extends keyof DeviceEvents>(name: Name, listener: (event: DeviceEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener)
+  }
+
+  start(): void {
+    this.#checkHealth()
+    this.#reconsider()
+    this.#keeper.start()
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#close()
+    return this.#stopping
+  }
+
+  explain(): string {
+    const { membership, slots } = this.#init
+    const enrolment = this.#conversation.enrolment
+    return explainSituation({
+      region: membership.region,
+      failure: this.#failure,
+      link: this.#keeper.state,
+      welcomed: this.#conversation.phase === 'welcomed',
+      standing: enrolment?.standing ?? null,
+      standingReason: enrolment?.standingReason ?? '',
+      pauseReason: this.#pauseReason,
+      slots,
+      running: this.#queue.running,
+      waiting: this.#queue.waiting,
+      outboxFrames: this.#components.store.outbox.frames,
+      nowMs: this.#components.clock.monotonicMs(),
+    })
+  }
+
+  #connectParts(): void {
+    this.#keeper.events.on('state', () => this.#noteState())
+    const region = this.#conversation.events
+    region.on('welcomed', () => {
+      this.#sender.online()
+      this.#reconsider()
+      // A hello says how much work is wanted, not why it is none.
+      if (this.#pauseReason !== '') this.#conversation.announce()
+      this.#noteState()
+    })
+    region.on('parted', () => this.#sender.offline())
+    region.on('lease', message => this.#queue.add(message))
+    region.on('cancel', ({ leaseIds }) => this.#queue.cancel(leaseIds))
+    region.on('ack', ({ seqs }) => {
+      this.#sender.acked(seqs)
+      this.#components.log({ level: 'debug', event: 'results_acked', framesLeft: this.#components.store.outbox.frames })
+      this.#reconsider()
+    })
+    region.on('standing', event => {
+      if (event.standing !== 'joined') this.#queue.clear()
+      this.#events.emit('standing', event)
+      this.#reconsider()
+    })
+    region.on('failed', failure => this.#fail(failure))
+    this.#queue.events.on('finished', finished => this.#finished(finished))
+    this.#queue.events.on('drained', () => this.#batch.flush())
+  }
+
+  #finished({ lease, result }: FinishedLease): void {
+    const { leaseId, outcome, elapsedMs, detail } = result
+    const { firstUnit, unitCount: units } = lease.grant
+    this.#events.emit('work', { leaseId, job: lease.task.job, firstUnit, units, outcome, elapsedMs, detail })
+    this.#batch.add(result)
+  }
+
+  /** Results are in the outbox before the broker sees them. */
+  #keepResults(results: LeaseResult[]): void {
+    const { outbox } = this.#components.store
+    try {
+      const seq = outbox.nextSeq()
+      const payload = encodeResult({ session: this.#conversation.session, seq, results })
+      const frame = this.#conversation.sign('result', payload)
+      if (outbox.put(seq, frame) === 'stored') this.#sender.added(seq, frame)
+      else this.#lose(results)
+    } catch (thrown) {
+      if (!(thrown instanceof HedgerowError)) throw thrown
+      if (thrown.code === 'no_space') this.#lose(results)
+      else this.#fail(thrown)
+    }
+    if (outbox.full) this.#reconsider()
+  }
+
+  /** Without room for a result it is as if the lease had never been run: it runs out, and somebody else gets it. */
+  #lose(results: LeaseResult[]): void {
+    const { frames, bytes } = this.#components.store.outbox
+    this.#components.log({ level: 'warn', event: 'results_lost', results: results.length, frames, bytes })
+  }
+
+  #appetite(): Appetite {
+    const works = this.#pauseReason === ''
+    const creditLeases = works ? this.#init.creditLeases : 0
+    const runningLeases = Math.min(this.#queue.running, LIMITS.creditLeasesMax)
+    return { creditLeases, runningLeases, reason: this.#pauseReason }
+  }
+
+  #blobTarget(): PutTarget {
+    return { blobUrl: this.#conversation.enrolment?.blobUrl ?? '', regionId: this.#init.membership.regionId }
+  }
+
+  /** Decides anew whether work may begin, and tells the region when that changed. */
+  #reconsider(): void {
+    const reason = this.#reasonToPause()
+    if (reason === this.#pauseReason) return
+    this.#pauseReason = reason
+    this.#components.log({ level: 'info', event: reason === '' ? 'resumed' : 'paused', reason })
+    this.#queue.pause(reason !== '')
+    this.#conversation.announce()
+  }
+
+  #reasonToPause(): string {
+    const { standing, standingReason } = this.#conversation.enrolment ?? { standing: 'joined', standingReason: '' }
+    if (standing !== 'joined') return standingSentence(standing, standingReason)
+    if (this.#components.store.outbox.full) return 'the outbox is full of results that the region has not acknowledged'
+    return this.#governor.reason
+  }
+
+  #checkHealth(): void {
+    const { clock } = this.#components
+    if (this.#governor.judge(this.#components.readHealth(), clock.monotonicMs())) this.#reconsider()
+    this.#healthTimer = clock.setTimeout(() => this.#checkHealth(), HEALTH_EVERY_MS)
+  }
+
+  #noteState(): void {
+    const state = this.#currentState()
+    if (state === this.#state) return
+    this.#state = state
+    const reason = this.explain()
+    this.#components.log({ level: state === 'failed' ? 'error' : 'info', event: 'state', state, reason })
+    this.#events.emit('state', { state, reason })
+  }
+
+  #currentState(): DeviceState {
+    if (this.#failure !== null) return 'failed'
+    const { kind } = this.#keeper.state
+    if (kind === 'open') return this.#conversation.phase === 'welcomed' ? 'joined' : 'joining'
+    return kind === 'off' ? 'stopped' : kind
+  }
+
+  #fail(failure: HedgerowError<{ code: string }>): void {
+    if (this.#stopping !== null) return
+    this.#failure = failure
+    void this.stop()
+    this.#noteState()
+  }
+
+  async #close(): Promise<void> {
+    this.#healthTimer?.cancel()
+    this.#batch.flush()
+    await this.#queue.close()
+    this.#keeper.stop()
+    this.#sender.offline()
+    this.#components.store.close()
+    this.#end(this.#failure)
+  }
+}

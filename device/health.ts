@@ -1,0 +1,24 @@
+import { readSocTemperatureMilliC, readThrottled, type SocInit } from '../hardware/index.ts'
+import { HardwareError } from '../protocol/index.ts'
+import type { Health } from './governor.ts'
+import type { Log } from './log.ts'
+
+/** Reads the board's health. A board that answers nonsense is treated as one that says nothing, and logged once. */
+export function healthReader(log: Log, init: SocInit = {}): () => Health {
+  let complained = false
+  return () => {
+    try {
+      const throttled = readThrottled(init)
+      return {
+        socTemperatureMilliC: readSocTemperatureMilliC(init),
+        underVoltage: throttled?.underVoltage ?? null,
+        throttled: throttled?.throttled ?? null,
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof HardwareError)) throw thrown
+      if (!complained) log({ level: 'warn', event: 'board_unreadable', reason: thrown.message })
+      complained = true
+      return { socTemperatureMilliC: null, underVoltage: null, throttled: null }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/** The runtime on the Pi. `runDevice` wires real parts; `createDevice` takes whatever parts it is given. */
+export {
+  BlobCache,
+  type BlobCacheInit,
+  type Blobs,
+  type BlobWant,
+  fetchBlob,
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+  nodeHttp,
+  type PutTarget,
+  putBlob,
+  regionBlobs,
+} from './blobs/index.ts'
+export { encodeConnectFrame } from './connect-frame.ts'
+export {
+  createDevice,
+  type Device,
+  type DeviceComponents,
+  type DeviceEvents,
+  type DeviceInit,
+  type DeviceState,
+} from './device.ts'
+export { Governor, type Health } from './governor.ts'
+export { type Identity, identityOf, openIdentity } from './identity.ts'
+export type { Connection, Link, LinkHandlers, LinkState, LinkTarget } from './link/index.ts'
+export type { DeviceEvent, Log } from './log.ts'
+export type { Machine } from './machine.ts'
+export { type RunDeviceOptions, runDevice } from './main.ts'
+export { chooseMembership, type Membership } from './membership.ts'
+export { type DeviceStore, type DeviceStoreInit, type Enrolment, openDeviceStore } from './store/index.ts'
+export type { Runner, RunRequest, RunResult } from './work/index.ts'

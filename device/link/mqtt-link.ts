@@ -1,0 +1,172 @@
+/** The link over MQTT 3.1.1. The only file of the device that knows the MQTT library. */
+import { connect as connectTcp } from 'node:net'
+import { type IClientOptions, type IStream, MqttClient } from 'mqtt'
+import {
+  DOWNLINK_CLASSES,
+  type DownlinkClass,
+  deviceTopic,
+  downlinkFilter,
+  parseTopic,
+  TransportError,
+  type UplinkClass,
+} from '../../protocol/index.ts'
+import type { Connection, Link, LinkHandlers, LinkTarget } from './link.ts'
+import { type MqttAddress, parseMqttAddress } from './mqtt-address.ts'
+import { linkClosed, mqttFailure } from './mqtt-failure.ts'
+
+export interface MqttLinkInit {
+  /** Time for the broker to answer CONNECT, default 10 000. */
+  readonly connectTimeoutMs?: number
+  /** Longest silence before a ping, default 45: under the minute after which home routers forget a connection. */
+  readonly keepaliveSeconds?: number
+}
+
+const CONNECT_TIMEOUT_MS = 10_000
+const KEEPALIVE_SECONDS = 45
+
+/**
+ * QoS 0 both ways. A connection loses nothing while it lives, and what its end loses no acknowledgement of a broker would bring back:
+ * results are sent until the region's own ack, a join or hello until its welcome, and a lease that is lost runs out.
+ * @see spec/clauses.md [TOPIC-3.2]
+ */
+const QOS = 0
+
+/** A link that opens one MQTT connection a call. Retrying, and what a connection means, are the caller's. */
+export function mqttLink(init: MqttLinkInit = {}): Link {
+  const connectTimeout = init.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
+  const keepalive = init.keepaliveSeconds ?? KEEPALIVE_SECONDS
+  return {
+    async connect(target, handlers) {
+      const address = parseMqttAddress(target.address)
+      const options = clientOptions(target, connectTimeout, keepalive)
+      const client = new MqttClient(() => openStream(address), options)
+      // From the start: the broker may deliver right behind its answer to the subscription.
+      client.on('message', (topic, payload) => {
+        const name = downlinkClass(topic)
+        if (name !== null) handlers.downlink(name, plain(payload))
+      })
+      await ready(client, target, connectTimeout)
+      return connectionOf(client, target, handlers)
+    },
+  }
+}
+
+/** Everything is stated: several of the library's defaults are wrong here (unbounded queue, fixed retry, 10 MB number cache). */
+function clientOptions(target: LinkTarget, connectTimeout: number, keepalive: number): IClientOptions {
+  return {
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clean: true,
+    clientId: target.device,
+    username: 'device',
+    password: asBuffer(target.password),
+    connectTimeout,
+    keepalive,
+    reschedulePings: true,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    writeCache: false,
+    timerVariant: 'native',
+  }
+}
+
+function openStream(address: MqttAddress): IStream {
+  const { host, port } = address
+  if (!address.tls) return connectTcp({ host, port, noDelay: true })
+  return process.getBuiltinModule('node:tls').connect({ host, port })
+}
+
+/** Resolves once the broker has accepted the connection and the subscription. */
+function ready(client: MqttClient, target: LinkTarget, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { address } = target
+    const settle = () => {
+      client.off('error', fail)
+      client.off('close', closed)
+    }
+    const fail = (thrown: unknown) => {
+      settle()
+      destroy(client)
+      reject(thrown instanceof TransportError ? thrown : mqttFailure(address, thrown, timeoutMs))
+    }
+    const closed = () => fail(linkClosed(address))
+    client.on('error', fail)
+    client.on('close', closed)
+    client.once('connect', () => {
+      client.subscribe(downlinkFilter(target.region, target.device), { qos: QOS }, (thrown, granted) => {
+        if (thrown || granted?.[0]?.qos === 128) return fail(subscriptionRefused(address, thrown))
+        settle()
+        resolve()
+      })
+    })
+  })
+}
+
+/** Closes at once. Errors of a client that is being closed concern nobody. */
+function destroy(client: MqttClient): void {
+  client.on('error', () => {})
+  client.removeAllListeners('message')
+  client.end(true)
+}
+
+function connectionOf(client: MqttClient, target: LinkTarget, handlers: LinkHandlers): Connection {
+  let open = true
+  const lost = () => {
+    if (!open) return
+    open = false
+    destroy(client)
+    handlers.closed()
+  }
+  client.on('error', lost)
+  client.on('close', lost)
+  const topics = new Map<UplinkClass, string>()
+  const topicOf = (name: UplinkClass): string => {
+    const known = topics.get(name)
+    if (known !== undefined) return known
+    const topic = deviceTopic({ region: target.region, device: target.device, direction: 'up', class: name })
+    topics.set(name, topic)
+    return topic
+  }
+  return {
+    publish: (name, frame) =>
+      new Promise((resolve, reject) => {
+        if (!open) return reject(linkClosed(target.address))
+        client.publish(topicOf(name), asBuffer(frame), { qos: QOS }, thrown => {
+          if (thrown) reject(linkClosed(target.address, thrown))
+          else resolve()
+        })
+      }),
+    close() {
+      if (!open) return
+      open = false
+      client.removeAllListeners('message')
+      // What is on its way out goes first; that the broker hangs up in turn is not waited for.
+      const { stream } = client
+      stream.once('finish', () => stream.destroy())
+      client.end(false)
+    },
+  }
+}
+
+function downlinkClass(topic: string): DownlinkClass | null {
+  const parsed = parseTopic(topic)
+  if (parsed?.kind !== 'device' || parsed.direction !== 'dn') return null
+  return DOWNLINK_CLASSES.find(name => name === parsed.class) ?? null
+}
+
+function subscriptionRefused(address: string, cause: unknown): TransportError {
+  return new TransportError(
+    { code: 'refused', address, reason: 'subscribe' },
+    `The broker at ${address} does not let this device read its own topics: is it the region that made the claim?`,
+    { cause },
+  )
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

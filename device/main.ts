@@ -1,0 +1,158 @@
+/** The entry point of a device: real clock, disk, broker and sandbox. Loads nothing of the coordinator. */
+import { existsSync, mkdirSync } from 'node:fs'
+import { arch, cpus, hostname, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { ConfigError, clipText, decodeClaimCode, LIMITS } from '../protocol/index.ts'
+import { nodeVerifier, systemClock, systemRandom } from '../protocol/node/index.ts'
+import { BlobCache, nodeHttp, regionBlobs } from './blobs/index.ts'
+import { createDevice, type Device } from './device.ts'
+import { healthReader } from './health.ts'
+import { openIdentity } from './identity.ts'
+import { parseMqttAddress } from './link/mqtt-address.ts'
+import { mqttLink } from './link/mqtt-link.ts'
+import type { Log } from './log.ts'
+import type { Machine } from './machine.ts'
+import { chooseMembership } from './membership.ts'
+import { settleMemory } from './settle-memory.ts'
+import { openDeviceStore } from './store/index.ts'
+import type { Runner } from './work/runner.ts'
+
+export interface RunDeviceOptions {
+  /** Folder of the device's key, records and cache; made when missing. */
+  readonly stateDir: string
+  /** Claim code; needed once. */
+  readonly claim?: string | undefined
+  /** The owner's name for the device; default the host's name. */
+  readonly label?: string | undefined
+  /** Leases that run at the same time. 1..processors - 1, default 1. */
+  readonly slots?: number | undefined
+  /** Leases held at most, running or waiting. 1..256, default 64 a slot, and 256. */
+  readonly creditLeases?: number | undefined
+  /** The built `device/sandbox/main.js`. */
+  readonly sandboxPath: string
+  readonly log: Log
+  /** Bytes of fetched content kept. Default 256 MiB. */
+  readonly cacheQuotaBytes?: number | undefined
+  /** Bytes of unacknowledged results kept. Default 64 MiB. */
+  readonly outboxQuotaBytes?: number | undefined
+  /** What the device calls its software, such as `hedgerow/0.1.0`. */
+  readonly software?: string | undefined
+  /** Puts something between the device and its sandbox, for demonstrations and tests. */
+  wrapRunner?(runner: Runner): Runner
+}
+
+/** Enough one-unit leases for a slot to be busy until more come. How much time they may take together the region bounds itself. */
+const CREDIT_LEASES_PER_SLOT = 64
+const CACHE_QUOTA_BYTES = 256 * 1024 * 1024
+const MIB = 1_048_576
+/** Long enough for everything that follows the first welcome. */
+const SETTLE_AFTER_MS = 1_000
+
+/**
+ * Starts a device. It keeps trying for as long as that makes sense; `device.ended` tells when it does not.
+ * @throws {ConfigError} when the options, the folder or the key cannot be used; {@link ProtocolError} `bad_claim`
+ */
+export function runDevice(options: RunDeviceOptions): Device {
+  const { stateDir, log } = options
+  const slots = slotsOf(options)
+  const creditLeases = bounded(
+    'creditLeases',
+    options.creditLeases,
+    slots * CREDIT_LEASES_PER_SLOT,
+    LIMITS.creditLeasesMax,
+  )
+  const claim = options.claim === undefined ? null : decodeClaimCode(options.claim)
+  if (!existsSync(options.sandboxPath)) throw noSandbox(options.sandboxPath)
+  makeFolder(stateDir)
+  const identity = openIdentity(join(stateDir, 'device.key'), systemRandom)
+  const { outboxQuotaBytes } = options
+  const store = openDeviceStore(join(stateDir, 'device.db'), outboxQuotaBytes === undefined ? {} : { outboxQuotaBytes })
+  try {
+    const membership = membershipOf(store.enrolment(), claim, stateDir)
+    const folder = join(stateDir, 'blobs')
+    const cache = new BlobCache(
+      { clock: systemClock },
+      { folder, quotaBytes: options.cacheQuotaBytes ?? CACHE_QUOTA_BYTES },
+    )
+    const transfers = { clock: systemClock, random: systemRandom, http: nodeHttp, cache }
+    const device = createDevice(
+      {
+        clock: systemClock,
+        random: systemRandom,
+        link: mqttLink(),
+        store,
+        identity,
+        verifier: nodeVerifier(1),
+        blobs: target => regionBlobs({ ...transfers, device: identity.id, signer: identity.signer }, target),
+        createRunner: () => makeRunner(options, slots),
+        readHealth: healthReader(log),
+        log,
+      },
+      { membership, label: labelOf(options.label), machine: machineOf(options.software), slots, creditLeases },
+    )
+    const unsubscribe = device.on('state', ({ state }) => {
+      if (state !== 'joined') return
+      unsubscribe()
+      systemClock.setTimeout(settleMemory, SETTLE_AFTER_MS)
+    })
+    device.start()
+    return device
+  } catch (thrown) {
+    store.close()
+    throw thrown
+  }
+}
+
+function membershipOf(...choice: Parameters<typeof chooseMembership>): ReturnType<typeof chooseMembership> {
+  const membership = chooseMembership(...choice)
+  parseMqttAddress(membership.mqttUrl)
+  return membership
+}
+
+/** Imported at the first lease: a device without work holds no part of the sandbox in memory. */
+async function makeRunner(options: RunDeviceOptions, slots: number): Promise<Runner> {
+  const { createRunner } = await import('./work/index.ts')
+  const runner = createRunner({ clock: systemClock }, { sandboxPath: options.sandboxPath, slots })
+  return options.wrapRunner?.(runner) ?? runner
+}
+
+/** One processor is left for the owner; a board with one processor still runs one lease. */
+function slotsOf({ slots }: RunDeviceOptions): number {
+  const most = Math.min(LIMITS.slotsMax, Math.max(1, cpus().length - 1))
+  return Math.min(most, bounded('slots', slots, 1, LIMITS.slotsMax))
+}
+
+function bounded(path: string, value: number | undefined, fallback: number, max: number): number {
+  const number = value ?? Math.min(fallback, max)
+  if (Number.isInteger(number) && number >= 1 && number <= max) return number
+  const reason = `it must be a whole number from 1 to ${max}`
+  throw new ConfigError({ code: 'bad_option', path, reason }, `The option ${path} is ${number}: ${reason}.`)
+}
+
+function labelOf(label: string | undefined): string {
+  return clipText(label ?? hostname(), LIMITS.labelBytesMax)
+}
+
+function machineOf(software: string | undefined): Machine {
+  return {
+    software: clipText(software ?? 'hedgerow', LIMITS.nameLengthMax),
+    arch: arch(),
+    cores: Math.max(1, cpus().length),
+    memoryMiB: Math.max(1, Math.floor(totalmem() / MIB)),
+    abis: ['wasi', 'reactor'],
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const reason = 'the folder cannot be made'
+    const message = `The folder ${path} cannot be made: choose one that this user may write to.`
+    throw new ConfigError({ code: 'bad_option', path, reason }, message, { cause })
+  }
+}
+
+function noSandbox(path: string): ConfigError {
+  return new ConfigError({ code: 'not_found', path }, `There is no sandbox at ${path}; build or install it again.`)
+}

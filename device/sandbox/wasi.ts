@@ -1,0 +1,143 @@
+import { GUEST_FAULT } from './guest-memory.ts'
+import { UNIT_ENDED, type UnitContext } from './unit-context.ts'
+
+/** Error numbers of WASI preview 1. */
+const ERRNO = { success: 0, badFile: 8, fault: 21, invalid: 28, notImplemented: 52, notSeekable: 70 } as const
+
+const STDIN = 0
+const STDOUT = 1
+const STDERR = 2
+/** As POSIX systems bound it. */
+const VECTORS_MAX = 1_024
+const CLOCKS = 4
+const RIGHT_READ = 2n
+const RIGHT_WRITE = 64n
+
+/** A function a task may call. Parameters come as numbers, 64-bit ones as bigint; the result goes back as an i32. */
+export type HostFunction = (...values: never[]) => number | undefined
+
+/**
+ * WASI preview 1 as a task sees it: standard input and output, arguments, a seeded random stream, a clock that stands at 0, and
+ * nothing else. No file system, no sockets, no environment. A pointer outside the memory is answered with EFAULT.
+ */
+export function wasiFunctions(current: () => UnitContext): Readonly<Record<string, HostFunction>> {
+  const plain: Record<string, HostFunction> = {
+    args_sizes_get: (count: number, size: number) => {
+      const { args, memory } = current()
+      memory.writeU32(count, args.length)
+      memory.writeU32(size, byteLength(args))
+      return ERRNO.success
+    },
+    args_get: (pointers: number, text: number) => {
+      const { args, memory } = current()
+      let at = text >>> 0
+      for (const [index, arg] of args.entries()) {
+        memory.writeU32(pointers + index * 4, at)
+        memory.bytes(at, arg.length).set(arg)
+        at += arg.length
+      }
+      return ERRNO.success
+    },
+    environ_sizes_get: (count: number, size: number) => {
+      const { memory } = current()
+      memory.writeU32(count, 0)
+      memory.writeU32(size, 0)
+      return ERRNO.success
+    },
+    environ_get: () => ERRNO.success,
+    clock_res_get: (clock: number, result: number) => writeClock(current(), clock, result, 1n),
+    clock_time_get: (clock: number, _precision: bigint, result: number) => writeClock(current(), clock, result, 0n),
+    random_get: (target: number, length: number) => {
+      const context = current()
+      context.random.fill(context.memory.bytes(target, length))
+      return ERRNO.success
+    },
+    sched_yield: () => ERRNO.success,
+    proc_exit: (code: number) => {
+      const context = current()
+      const status = code >>> 0
+      if (status !== 0) return context.end({ kind: 'exit', code: status })
+      return context.end({ kind: 'ok', bytes: context.output() })
+    },
+    fd_read: (file: number, vectors: number, count: number, result: number) => {
+      if (file !== STDIN) return ERRNO.badFile
+      const context = current()
+      const ranges = readVectors(context, vectors, count)
+      if (ranges === null) return ERRNO.invalid
+      let total = 0
+      for (const range of ranges) {
+        const bytes = context.read(range.length)
+        range.set(bytes)
+        total += bytes.length
+        if (bytes.length < range.length) break
+      }
+      context.memory.writeU32(result, total)
+      return ERRNO.success
+    },
+    fd_write: (file: number, vectors: number, count: number, result: number) => {
+      if (file !== STDOUT && file !== STDERR) return ERRNO.badFile
+      const context = current()
+      const ranges = readVectors(context, vectors, count)
+      if (ranges === null) return ERRNO.invalid
+      // Standard error is taken and dropped: it is no part of the result.
+      if (file === STDOUT) for (const range of ranges) context.write(range)
+      context.memory.writeU32(result, byteLength(ranges))
+      return ERRNO.success
+    },
+    fd_fdstat_get: (file: number, result: number) => {
+      if (!isOpen(file)) return ERRNO.badFile
+      const { memory } = current()
+      // The file type is "unknown", as for a pipe; a character device would make C flush at every line.
+      memory.bytes(result, 24).fill(0)
+      memory.writeU64(result + 8, file === STDIN ? RIGHT_READ : RIGHT_WRITE)
+      return ERRNO.success
+    },
+    fd_seek: (file: number) => (isOpen(file) ? ERRNO.notSeekable : ERRNO.badFile),
+    fd_tell: (file: number) => (isOpen(file) ? ERRNO.notSeekable : ERRNO.badFile),
+    fd_close: (file: number) => (isOpen(file) ? ERRNO.success : ERRNO.badFile),
+    fd_prestat_get: () => ERRNO.badFile,
+    fd_prestat_dir_name: () => ERRNO.badFile,
+  }
+  return Object.fromEntries(Object.entries(plain).map(([name, run]) => [name, guarded(current, run)]))
+}
+
+/** The answer to every other function of WASI preview 1. */
+export const notImplemented: HostFunction = () => ERRNO.notImplemented
+
+/** Keeps an ended unit ended, and turns a bad pointer into an error number. */
+function guarded(current: () => UnitContext, run: HostFunction): HostFunction {
+  return (...values) => {
+    if (current().outcome !== null) throw UNIT_ENDED
+    try {
+      return run(...values)
+    } catch (thrown) {
+      if (thrown === GUEST_FAULT) return ERRNO.fault
+      throw thrown
+    }
+  }
+}
+
+function isOpen(file: number): boolean {
+  return file >= STDIN && file <= STDERR
+}
+
+function byteLength(parts: readonly Uint8Array[]): number {
+  return parts.reduce((total, part) => total + part.length, 0)
+}
+
+function writeClock({ memory }: UnitContext, clock: number, result: number, value: bigint): number {
+  if (clock >>> 0 >= CLOCKS) return ERRNO.invalid
+  memory.writeU64(result, value)
+  return ERRNO.success
+}
+
+/** The ranges of a scatter or gather list; null when there are too many. */
+function readVectors({ memory }: UnitContext, vectors: number, count: number): Uint8Array[] | null {
+  if (count >>> 0 > VECTORS_MAX) return null
+  const ranges: Uint8Array[] = []
+  for (let i = 0; i < count; i++) {
+    const at = (vectors >>> 0) + i * 8
+    ranges.push(memory.bytes(memory.readU32(at), memory.readU32(at + 4)))
+  }
+  return ranges
+}
