@@ -1,0 +1,269 @@
+/** The administration of a running region: what the HTTP API and the command line can ask of it. */
+import {
+  type Clock,
+  claimId,
+  claimKey,
+  type DeviceId,
+  deviceId,
+  encodeClaimCode,
+  type JobId,
+  jobId,
+  LIMITS,
+  ownerName,
+  type Random,
+  type RegionId,
+  type RegionName,
+  submitterName,
+  toHex,
+} from '../../protocol/index.ts'
+import type { BlobStore } from '../blobs/blob-store.ts'
+import { DEVICE_USER_NAME } from '../broker/index.ts'
+import type { Member } from '../fleet/fleet.ts'
+import type { Counters } from '../gate/counters.ts'
+import { type AdminApi, ApiError, type Device, type Submitter } from '../http/admin-api.ts'
+import { apiJob } from '../intake/job-view.ts'
+import type { SubmitterDirectory } from '../intake/submitter-directory.ts'
+import { SubmissionRefused, type Submitters } from '../intake/submitters.ts'
+import type { Desk } from '../jobs/job.ts'
+import { availableAccount, holdbackAccount, submitterAccount, TREASURY } from '../ledger/ledger.ts'
+import { verifyLedger } from '../ledger/verify.ts'
+import type { Region } from '../region.ts'
+import type { JobRow, Store } from '../store/rows.ts'
+import { explainDevice, explainJob, explainPayment } from './explain.ts'
+
+export interface AdminComponents {
+  region: Region
+  desk: Desk
+  store: Store
+  blobs: BlobStore
+  submitters: Submitters
+  directory: SubmitterDirectory
+  counters: Counters
+  clock: Clock
+  random: Random
+  connections(): number
+}
+
+export interface AdminInit {
+  name: RegionName
+  id: RegionId
+  thumbprint: Uint8Array
+  /** Known once both servers listen, which is before anybody can ask. */
+  addresses(): { mqttUrl: string; httpUrl: string }
+}
+
+const CLAIM_SECRET_BYTES = 16
+const RECENT_LEASES = 20
+const JOBS_LISTED_MAX = 1_000
+const FUND_MICRO_MAX = 10n ** 18n
+
+export function createAdmin(components: AdminComponents, init: AdminInit): AdminApi {
+  const { region, desk, store, blobs, directory, clock, random } = components
+  const startedMs = clock.monotonicMs()
+
+  const member = (id: string): Member => {
+    const found = region.fleet.member(deviceId(id))
+    if (!found)
+      throw new ApiError('not_found', `There is no device ${id} in this region. \`hedgerow device list\` shows them.`)
+    return found
+  }
+
+  const jobRow = (text: string): JobRow => {
+    const id: JobId = jobId(text)
+    const row = region.jobs.active(id)?.row ?? store.job(id)
+    if (!row) throw new ApiError('not_found', `There is no job ${id} in this region. \`hedgerow job list\` shows them.`)
+    return row
+  }
+
+  const viewJob = (row: JobRow) => apiJob(row, region.jobs.active(row.id), clock.monotonicMs(), blobs)
+
+  const viewDevice = (found: Member): Device => {
+    const { row, presence } = found
+    const balance = (account: (id: DeviceId) => string) => region.ledger.balanceMicro(account(row.id))
+    const holdbackMicro = balance(holdbackAccount)
+    const availableMicro = balance(availableAccount)
+    return {
+      id: row.id,
+      label: row.label,
+      owner: row.owner,
+      standing: row.standing,
+      standingReason: row.standingReason,
+      online: presence !== null,
+      slots: presence?.slots ?? 0,
+      creditLeases: presence?.creditLeases ?? 0,
+      leasesOut: desk.loads.of(row.id).leases.size,
+      checksPassed: row.checksPassed,
+      credibility: region.fleet.credibility(found),
+      unitsAccepted: row.unitsAccepted,
+      unitsRejected: row.unitsRejected,
+      leasesExpired: row.leasesExpired,
+      earnedMicro: `${holdbackMicro + availableMicro}`,
+      holdbackMicro: `${holdbackMicro}`,
+      availableMicro: `${availableMicro}`,
+      lastReason: presence?.reason ?? '',
+    }
+  }
+
+  const viewSubmitter = (name: string): Submitter => {
+    const row = directory.get(submitterName(name))
+    if (!row)
+      throw new ApiError('not_found', `There is no submitter ${name}. Add it with \`hedgerow submitter add ${name}\`.`)
+    return {
+      name: row.name,
+      createdAtMs: row.createdAtMs,
+      balanceMicro: `${region.ledger.balanceMicro(submitterAccount(row.name))}`,
+    }
+  }
+
+  const fund = (name: string, amountMicro: bigint) => {
+    if (amountMicro < 0n || amountMicro > FUND_MICRO_MAX)
+      throw new ApiError('bad_request', `amountMicro must be 0 to ${FUND_MICRO_MAX}.`)
+    const credit = submitterAccount(submitterName(name))
+    region.step((now, batch) => {
+      // Issuing credits is the operator's own decision each time, so every issue is a purpose of its own.
+      const purpose = `fund/${name}/${toHex(random.bytes(8))}`
+      region.ledger.transfer({ kind: 'fund', debit: TREASURY, credit, amountMicro, purpose }, now.wallMs, batch)
+    })
+  }
+
+  return {
+    region: async () => {
+      const members = [...region.fleet.all()]
+      return {
+        name: init.name,
+        id: init.id,
+        ...init.addresses(),
+        devicesJoined: members.filter(({ row }) => row.standing === 'joined').length,
+        devicesOnline: members.filter(({ presence }) => presence).length,
+        jobsRunning: [...region.jobs.allActive()].length,
+        uptimeMs: Math.round(clock.monotonicMs() - startedMs),
+      }
+    },
+    claimNew: async ({ owner, lifetimeMs }) => {
+      if (!(lifetimeMs > 0 && lifetimeMs <= LIMITS.claimLifetimeMsMax)) {
+        throw new ApiError('bad_request', `lifetimeMs must be 1 to ${LIMITS.claimLifetimeMsMax} (30 days).`)
+      }
+      const secret = random.bytes(CLAIM_SECRET_BYTES)
+      const row = {
+        id: toHex(claimId(secret)),
+        key: claimKey(secret),
+        owner: ownerName(owner),
+        expiresAtMs: Math.round(clock.wallMs() + lifetimeMs),
+        usedBy: null,
+      }
+      region.step((_now, batch) => region.fleet.addClaim(row, batch))
+      await region.committed()
+      const code = encodeClaimCode({
+        mqttUrl: init.addresses().mqttUrl,
+        region: init.name,
+        regionKeyThumbprint: init.thumbprint,
+        secret,
+      })
+      return { id: row.id, code, expiresAtMs: row.expiresAtMs }
+    },
+    deviceList: async () => [...region.fleet.all()].map(viewDevice),
+    device: async id => viewDevice(member(id)),
+    deviceExplain: async id => {
+      const found = member(id)
+      const recent = store.leasesOfDevice(found.row.id, RECENT_LEASES)
+      return explainDevice(desk, found, [...region.jobs.allActive()], recent, clock)
+    },
+    deviceRevoke: async (id, reason) => {
+      const found = member(id)
+      region.step((now, batch) => {
+        region.fleet.demote(found, 'revoked', reason, batch)
+        region.jobs.withdraw(found, now, batch)
+      })
+      await region.committed()
+      return viewDevice(found)
+    },
+    deviceReinstate: async id => {
+      const found = member(id)
+      if (found.row.standing === 'joined') throw new ApiError('conflict', `Device ${id} is in good standing already.`)
+      region.step((now, batch) => {
+        region.fleet.reinstate(found, batch)
+        region.jobs.wake(now, batch)
+      })
+      await region.committed()
+      return viewDevice(found)
+    },
+    submitterAdd: async ({ name, fundMicro }) => {
+      const checked = submitterName(name)
+      if (checked === DEVICE_USER_NAME)
+        throw new ApiError('conflict', `The name ${name} is what devices connect with: choose another.`)
+      const token = region.step((now, batch) => directory.add(checked, now.wallMs, batch))
+      if (token === null) throw new ApiError('conflict', `There is a submitter ${name} already.`)
+      if (fundMicro !== undefined) fund(name, amountOf(fundMicro, 'fundMicro'))
+      await region.committed()
+      return { name, token }
+    },
+    submitterList: async () => [...directory.all()].map(row => viewSubmitter(row.name)),
+    fund: async (name, amountMicro) => {
+      viewSubmitter(name)
+      fund(name, amountOf(amountMicro, 'amountMicro'))
+      await region.committed()
+      return viewSubmitter(name)
+    },
+    jobSubmit: async (submitter, specification) => {
+      const { name } = viewSubmitter(submitter)
+      try {
+        return viewJob(await components.submitters.submit(submitterName(name), specification, ''))
+      } catch (error) {
+        if (error instanceof SubmissionRefused)
+          throw new ApiError(error.code === 'busy' ? 'too_busy' : 'conflict', error.message, { cause: error })
+        throw error
+      }
+    },
+    jobList: async ({ submitter }) => {
+      const filter = submitter === undefined ? {} : { submitter: submitterName(submitter) }
+      const rows = store.jobs({ ...filter, limit: JOBS_LISTED_MAX })
+      return rows.map(row => viewJob(region.jobs.active(row.id)?.row ?? row))
+    },
+    job: async id => viewJob(jobRow(id)),
+    jobExplain: async id => {
+      const row = jobRow(id)
+      return explainJob(desk, row, region.jobs.active(row.id), clock.monotonicMs())
+    },
+    jobCancel: async id => {
+      const row = jobRow(id)
+      const cancelled = region.step((now, batch) => region.jobs.stop(row.id, 'cancelled', 'on request', now, batch))
+      if (!cancelled) throw new ApiError('conflict', `The job ${id} is ${row.state} and cannot be cancelled.`)
+      await region.committed()
+      return viewJob(jobRow(id))
+    },
+    paymentExplain: async id => {
+      const transfer = store.transfer(id)
+      if (!transfer) throw new ApiError('not_found', `There is no transfer ${id} in this ledger.`)
+      return explainPayment(transfer)
+    },
+    ledgerBalance: async account => {
+      const rows = store.accounts().filter(row => account === undefined || row.id === account)
+      if (account !== undefined && rows.length === 0)
+        throw new ApiError('not_found', `There is no account ${account} in this ledger.`)
+      const accounts = rows.map(row => ({
+        id: row.id,
+        debitsMicro: `${row.debitsMicro}`,
+        creditsMicro: `${row.creditsMicro}`,
+        balanceMicro: `${row.creditsMicro - row.debitsMicro}`,
+      }))
+      return { accounts, transfers: region.ledger.transferCount }
+    },
+    ledgerVerify: async () => {
+      await region.committed()
+      return verifyLedger(store)
+    },
+    metrics: async () => ({
+      ...components.counters.snapshot(),
+      devices_online: [...region.fleet.all()].filter(({ presence }) => presence).length,
+      jobs_running: [...region.jobs.allActive()].length,
+      connections: components.connections(),
+      transfers_total: region.ledger.transferCount,
+      resident_bytes: process.memoryUsage.rss(),
+    }),
+  }
+}
+
+function amountOf(text: string, field: string): bigint {
+  if (!/^\d{1,18}$/.test(text)) throw new ApiError('bad_request', `${field} must be a decimal string of micro-credits.`)
+  return BigInt(text)
+}

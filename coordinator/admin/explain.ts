@@ -1,0 +1,177 @@
+/** Why a device, a job or a payment is as it is, in words first and numbers after. */
+import { type Clock, formatCredits, parseStoredJobSpec } from '../../protocol/index.ts'
+import type { Member } from '../fleet/fleet.ts'
+import type { Explanation } from '../http/admin-api.ts'
+import { paceOf } from '../intake/job-view.ts'
+import { hasRoom, unableReason } from '../jobs/granting.ts'
+import { type Desk, isTrusting, type Job, maySpeakOn } from '../jobs/job.ts'
+import { unreservedMicro } from '../jobs/settle.ts'
+import { availableAccount, holdbackAccount } from '../ledger/ledger.ts'
+import type { JobRow, LeaseRow, TransferRow } from '../store/rows.ts'
+import { repliesNeeded } from '../verification/credibility.ts'
+
+const credits = (micro: bigint): string => `${formatCredits(micro)} credits`
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
+
+export function explainDevice(
+  desk: Desk,
+  member: Member,
+  jobs: readonly Job[],
+  recent: readonly LeaseRow[],
+  clock: Clock,
+): Explanation {
+  const { row, presence } = member
+  const load = desk.loads.of(row.id)
+  const reasons: string[] = []
+  if (row.standing === 'caught')
+    reasons.push(
+      `It ${row.standingReason}. It gets no work until the operator reinstates it, and its holdback is forfeit.`,
+    )
+  if (row.standing === 'revoked') reasons.push(`It was revoked: ${row.standingReason}.`)
+  if (row.standing === 'joined' && !presence)
+    reasons.push('It is not connected. Its leases are given to others once its grace period is over.')
+  if (presence && row.standing === 'joined') reasons.push(...workReasons(desk, member, jobs, clock.monotonicMs()))
+  const failed = recent.filter(lease => lease.state === 'failed' || lease.state === 'expired').length
+  if (failed > 0)
+    reasons.push(`${plural(failed, 'lease')} of its last ${recent.length} came back without a result or not at all.`)
+  const holdbackMicro = desk.ledger.balanceMicro(holdbackAccount(row.id))
+  const availableMicro = desk.ledger.balanceMicro(availableAccount(row.id))
+  return {
+    summary: deviceSummary(member, load.leases.size),
+    reasons,
+    facts: {
+      owner: row.owner,
+      standing: row.standing,
+      online: presence !== null,
+      lastSeenSecondsAgo: presence ? Math.round((clock.wallMs() - presence.lastSeenMs) / 1_000) : -1,
+      leasesOut: load.leases.size,
+      creditLeases: presence?.creditLeases ?? 0,
+      checksPassed: row.checksPassed,
+      credibility: desk.fleet.credibility(member),
+      unitsAccepted: row.unitsAccepted,
+      unitsRejected: row.unitsRejected,
+      leasesExpired: row.leasesExpired,
+      holdbackMicro: `${holdbackMicro}`,
+      availableMicro: `${availableMicro}`,
+    },
+  }
+}
+
+function deviceSummary(member: Member, leasesOut: number): string {
+  const { row, presence } = member
+  const name = row.label === '' ? row.id : `${row.label} (${row.id})`
+  if (row.standing !== 'joined') return `${name} gets no work: it is ${row.standing}.`
+  if (!presence) return `${name} gets no work: it is offline.`
+  return leasesOut > 0 ? `${name} is working on ${plural(leasesOut, 'lease')}.` : `${name} is waiting for work.`
+}
+
+function workReasons(desk: Desk, member: Member, jobs: readonly Job[], monotonicMs: number): string[] {
+  const { presence, row } = member
+  if (presence?.reason) return [`It says: ${presence.reason}`]
+  if (member.restsUntilMs > monotonicMs) return ['It rests a moment, since its last lease came to nothing.']
+  if (!hasRoom(desk, member)) return ['It holds as much work as it asked for.']
+  const running = jobs.filter(job => job.row.state === 'running')
+  if (running.length === 0) return ['No job is running.']
+  return running.map(job => {
+    const unable = unableReason(job, member)
+    if (unable) return `Job ${job.row.id}: ${unable}.`
+    if (!job.pending.isEmpty) return `Job ${job.row.id} has units for it; the next round of scheduling hands them out.`
+    const trusting = isTrusting(job)
+    const open = [...job.needy].some(run => maySpeakOn(run, member, trusting))
+    return open
+      ? `Job ${job.row.id} needs its opinion on some runs.`
+      : `Job ${job.row.id} has handed out all its units, and where it needs a second opinion it must come from an owner other than ${row.owner}.`
+  })
+}
+
+export function explainJob(desk: Desk, row: JobRow, job: Job | undefined, monotonicMs: number): Explanation {
+  const { verified, done, ratePerSecond, etaMs } = paceOf(row, job, monotonicMs)
+  const spent = row.paidMicro + row.feeMicro
+  const spec = parseStoredJobSpec(row.spec)
+  const reasons: string[] = []
+  if (row.reason !== '') reasons.push(`It is ${row.state}: ${row.reason}.`)
+  if (job) reasons.push(...waitReasons(desk, job))
+  reasons.push(
+    spec.verify.kind === 'trust'
+      ? 'Single results are accepted, as its submitter asked.'
+      : `A result counts once it is right with probability ${spec.verify.theta}: new devices need ${repliesNeeded(spec.verify.theta, 0, desk.policy.saboteurShare)} equal answers of different owners, proven ones fewer.`,
+  )
+  reasons.push(
+    `${plural(row.leases, 'lease')} so far: ${row.replicaLeases} for agreement, ${row.speculativeLeases} copies of late ones. ` +
+      `Spent ${credits(spent)} of ${credits(row.budgetMicro)}, of which ${credits(row.feeMicro)} is the region's fee; what is left goes back at the end.`,
+  )
+  return {
+    summary: `Job ${row.id} is ${row.state}: ${verified} of ${plural(row.units, 'unit')} verified.`,
+    reasons,
+    facts: {
+      submitter: row.submitter,
+      state: row.state,
+      units: row.units,
+      returned: done,
+      verified,
+      ratePerSecond,
+      etaMs: etaMs ?? -1,
+      leases: row.leases,
+      replicaLeases: row.replicaLeases,
+      speculativeLeases: row.speculativeLeases,
+      failedUnits: row.failedUnits,
+      priceMicro: `${row.priceMicro}`,
+      budgetMicro: `${row.budgetMicro}`,
+      spentMicro: `${spent}`,
+      feeMicro: `${row.feeMicro}`,
+    },
+  }
+}
+
+function waitReasons(desk: Desk, job: Job): string[] {
+  const reasons: string[] = []
+  const out = [...job.leases.values()].filter(lease => lease.state === 'out').length
+  const members = [...desk.fleet.all()].filter(member => member.row.standing === 'joined')
+  const online = members.filter(member => member.presence)
+  const unable = online.map(member => unableReason(job, member)).filter(reason => reason !== null)
+  if (out > 0) reasons.push(`${plural(out, 'lease')} out with devices.`)
+  if (online.length === 0) reasons.push('No device is online.')
+  if (unable.length > 0)
+    reasons.push(`${plural(unable.length, 'device')} cannot run it: ${[...new Set(unable)].join('; ')}.`)
+  if (!job.pending.isEmpty) reasons.push(`${plural(job.pending.units, 'unit')} wait for a device with room.`)
+  if (job.needy.size > 0) {
+    const trusting = isTrusting(job)
+    const stuck = [...job.needy].filter(run => !online.some(member => maySpeakOn(run, member, trusting))).length
+    reasons.push(`${plural(job.needy.size, 'run')} need another opinion.`)
+    if (stuck > 0) reasons.push(`${plural(stuck, 'run')} need one from an owner who has no device online.`)
+  }
+  if (unreservedMicro(job) < job.row.priceMicro)
+    reasons.push('All of its budget is spent or promised to leases that are out.')
+  return reasons
+}
+
+export function explainPayment(transfer: TransferRow): Explanation {
+  const { kind, purpose, debit, credit, amountMicro, atMs, id } = transfer
+  return {
+    summary: `${credits(amountMicro)} went from ${debit} to ${credit}.`,
+    reasons: [paymentReason(kind, purpose.split('/'))],
+    facts: { id, kind, debit, credit, amountMicro: `${amountMicro}`, purpose, atMs },
+  }
+}
+
+function paymentReason(kind: TransferRow['kind'], parts: readonly string[]): string {
+  const [, first = '', second = '', third = ''] = parts
+  switch (kind) {
+    case 'fund':
+      return `The region issued credits to the submitter ${first}.`
+    case 'escrow':
+      return `The budget of job ${first} was set aside when it was accepted.`
+    case 'pay': {
+      const [unit = '0', count = '0'] = third.split('+')
+      return `Lease ${second} of job ${first}: ${count} units from unit ${unit} were answered and verified. The amount is their price less the region's fee.`
+    }
+    case 'fee':
+      return `The region's fee on everything that job ${first} paid.`
+    case 'refund':
+      return `What job ${first} did not need of its budget.`
+    case 'release':
+      return `Earnings of device ${first} that were held for a whole window without a wrong result coming out.`
+    case 'slash':
+      return `Device ${first} returned a wrong result, so its holdback was taken.`
+  }
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { assert, type Sha256Hex, sha256Hex } from '../../protocol/index.ts'
+import { BlobFolder } from './blob-folder.ts'
+import { type BlobWriter, createBlobWriter } from './blob-writer.ts'
+import { type PutOutcome, receiveBlob } from './incoming.ts'
+import { readPart } from './read-part.ts'
+
+export interface BlobStore {
+  /** The size of a stored blob, or null. */
+  has(hash: Sha256Hex): { size: number } | null
+  /**
+   * Stores bytes held in memory; on stable storage when it returns.
+   * @throws {ConfigError} `no_space`, or `bad_option` when the folder cannot be written
+   */
+  put(bytes: Uint8Array): Sha256Hex
+  /** Starts a blob that is made here piece by piece and never held in memory. */
+  writer(): BlobWriter
+  /**
+   * Stores bytes as they arrive, if they turn out to be the blob that was named; on stable storage when it resolves.
+   * Reads no more than `bytesMax` and one chunk.
+   * @throws whatever the source throws, and as `put` does; nothing is stored then
+   */
+  putStream(source: AsyncIterable<Uint8Array>, hash: Sha256Hex, bytesMax: number): Promise<PutOutcome>
+  /**
+   * Reads a part of a blob into memory, or all of it. Blocks, so it is for small parts.
+   * @throws {ConfigError} `not_found`, or `damaged` when the blob ends before the part does
+   */
+  read(hash: Sha256Hex, offset?: number, length?: number): Uint8Array
+  /** Streams the bytes from `start` to `end`, both included, or all. The stream fails when the blob is not there. */
+  readStream(hash: Sha256Hex, range?: { start: number; end: number }): Readable
+  /** Where a blob is, or would be. */
+  path(hash: Sha256Hex): string
+  /** Whether so many bytes more fit the quota now. */
+  hasRoom(bytes: number): boolean
+  /** Bytes of all blobs, and of those under way. */
+  usedBytes(): number
+}
+
+export interface BlobStoreOptions {
+  /** Most bytes of blobs to keep; without it, as many as the disk holds. */
+  quotaBytes?: number
+}
+
+/**
+ * Opens a folder of blobs, each a file named by its SHA-256 that appears whole or not at all: it is written beside its place,
+ * synced, and renamed. What an earlier process left unfinished is deleted.
+ * @param dir - made when it is not there; only one process may write to it
+ * @throws {ConfigError} `no_space`, or `bad_option` when the folder cannot be written
+ */
+export function openBlobStore(dir: string, options: BlobStoreOptions = {}): BlobStore {
+  const folder = new BlobFolder(dir, options.quotaBytes ?? Number.POSITIVE_INFINITY)
+  return {
+    has: hash => folder.has(hash),
+
+    put(bytes) {
+      const hash = sha256Hex(createHash('sha256').update(bytes).digest('hex'))
+      if (folder.has(hash)) return hash
+      const writer = createBlobWriter(folder)
+      try {
+        writer.write(bytes)
+        return writer.finish().sha256
+      } finally {
+        writer.abort()
+      }
+    },
+
+    writer: () => createBlobWriter(folder),
+
+    putStream: (source, hash, bytesMax) => receiveBlob(folder, source, hash, bytesMax),
+
+    read(hash, offset = 0, length) {
+      assert(offset >= 0 && (length ?? 0) >= 0, 'a part begins in its blob and goes forward')
+      return readPart(folder.path(hash), hash, offset, length)
+    },
+
+    readStream: (hash, range) => createReadStream(folder.path(hash), range ?? {}),
+    path: hash => folder.path(hash),
+    hasRoom: bytes => folder.hasRoom(bytes),
+    usedBytes: () => folder.usedBytes,
+  }
+}

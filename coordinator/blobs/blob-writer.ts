@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
+import { assert, type Sha256Hex, sha256Hex } from '../../protocol/index.ts'
+import { blobFailure } from './blob-failure.ts'
+import type { BlobFolder } from './blob-folder.ts'
+
+/** A blob being made here, piece by piece; its name is known only at the end. */
+export interface BlobWriter {
+  /**
+   * Adds bytes.
+   * @throws {ConfigError} `no_space`, or `bad_option` when the folder cannot be written; call `abort` then
+   */
+  write(bytes: Uint8Array): void
+  /** Stores what was written; on stable storage when it returns. Throws as `write` does. */
+  finish(): { sha256: Sha256Hex; size: number }
+  /** Forgets what was written. After `finish` it does nothing. */
+  abort(): void
+}
+
+/** Starts a blob in the folder. */
+export function createBlobWriter(folder: BlobFolder): BlobWriter {
+  const path = folder.newTempPath()
+  const hasher = createHash('sha256')
+  let file: number | null = null
+  let size = 0
+  let ended = false
+
+  const close = () => {
+    if (file !== null) closeSync(file)
+    file = null
+  }
+  const abort = () => {
+    if (ended) return
+    ended = true
+    close()
+    rmSync(path, { force: true })
+    folder.release(size)
+  }
+  const guarded = <T>(step: () => T): T => {
+    assert(!ended, 'a blob is written before it is finished')
+    try {
+      return step()
+    } catch (error) {
+      throw blobFailure(error, folder.dir)
+    }
+  }
+
+  return {
+    write: bytes =>
+      guarded(() => {
+        folder.reserve(bytes.length)
+        size += bytes.length
+        hasher.update(bytes)
+        file ??= openSync(path, 'wx', 0o600)
+        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
+      }),
+
+    finish: () =>
+      guarded(() => {
+        file ??= openSync(path, 'wx', 0o600)
+        const sha256 = sha256Hex(hasher.digest('hex'))
+        if (folder.has(sha256)) {
+          abort()
+          return { sha256, size }
+        }
+        fsyncSync(file)
+        close()
+        folder.publish(path, sha256)
+        ended = true
+        return { sha256, size }
+      }),
+
+    abort,
+  }
+}

@@ -1,0 +1,67 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { TransportError } from '../../protocol/index.ts'
+
+/**
+ * Bytes a socket takes before it asks the broker to wait. The broker must never wait for one client: `slow-readers.ts` ends
+ * those that would fill this.
+ */
+const SOCKET_BYTES_MAX = 4_194_304
+
+export interface ListenInit {
+  /** Address to listen on, such as `127.0.0.1` or `::`. */
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** When the port is taken: true lets the system choose another, false fails. */
+  readonly fallback: boolean
+}
+
+export interface Listener {
+  readonly port: number
+  /** Takes no more connections. Resolves once every connection it took is closed. */
+  close(): Promise<void>
+}
+
+export interface ListenHandlers {
+  onSocket(socket: Socket): void
+  /** One connection could not be taken, such as for want of file descriptors; the others go on. */
+  onFault(error: Error): void
+}
+
+/**
+ * Accepts TCP connections.
+ * @throws {TransportError} `port_taken`, or `refused` when the address cannot be listened on
+ */
+export async function listen(init: ListenInit, handlers: ListenHandlers): Promise<Listener> {
+  try {
+    return await open(init, handlers)
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? ''
+    if (code === 'EADDRINUSE' && init.fallback && init.port !== 0) return listen({ ...init, port: 0 }, handlers)
+    throw failureOf(init, code, cause)
+  }
+}
+
+function open(init: ListenInit, handlers: ListenHandlers): Promise<Listener> {
+  const options = { noDelay: true, keepAlive: true, highWaterMark: SOCKET_BYTES_MAX }
+  const server = createServer(options, socket => handlers.onSocket(socket))
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host: init.host, port: init.port }, () => {
+      server.off('error', reject)
+      server.on('error', error => handlers.onFault(error))
+      const { port } = server.address() as AddressInfo
+      resolve({ port, close: () => new Promise(closed => server.close(() => closed())) })
+    })
+  })
+}
+
+function failureOf(init: ListenInit, code: string, cause: unknown): TransportError {
+  const address = `${init.host}:${init.port}`
+  if (code === 'EADDRINUSE') {
+    const message = `The MQTT broker cannot listen on ${address}: another program has the port. Stop that program or choose another port.`
+    return new TransportError({ code: 'port_taken', address }, message, { cause })
+  }
+  const message = `The MQTT broker cannot listen on ${address} (${code}). Choose an address of this machine and a port it may use.`
+  return new TransportError({ code: 'refused', address, reason: code }, message, { cause })
+}

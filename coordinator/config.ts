@@ -1,0 +1,66 @@
+/** Settings of a region that its owner may change; each with range, default and unit. */
+import { ConfigError } from '../protocol/index.ts'
+
+export interface RegionPolicy {
+  /** Price of one unit in micro-credits, until work is metered. 1..10^12, default 100. */
+  unitPriceMicro: bigint
+  /** The region's fee on top of what devices are paid, in basis points. 0..5 000, default 500. */
+  feeBasisPoints: number
+  /** Earnings stay in holdback for one to two windows of this length. 1 000 ms..90 days, default 24 h. */
+  holdbackWindowMs: number
+  /** How long a lease should take on its device. 50..600 000, default 2 000. */
+  leaseTargetMs: number
+  /** A lease that is not back after this is handed to another device. At least 1 000, default 30 000. */
+  leaseTimeoutMinMs: number
+  /** A disconnected device keeps its leases this long. 0..3 600 000, default 10 000. */
+  disconnectGraceMs: number
+  /** Heartbeat asked of devices. 1 000..600 000, default 15 000. */
+  heartbeatMs: number
+  /** Assumed share of saboteurs, Sarmenta's f. 0.001..0.45, default 0.1. */
+  saboteurShare: number
+  /** Most devices the region enrols. Default 10 000. */
+  devicesMax: number
+}
+
+const BOUNDS: { [Key in keyof RegionPolicy]: readonly [min: number | bigint, max: number | bigint] } = {
+  unitPriceMicro: [1n, 10n ** 12n],
+  feeBasisPoints: [0, 5_000],
+  holdbackWindowMs: [1_000, 90 * 86_400_000],
+  leaseTargetMs: [50, 600_000],
+  leaseTimeoutMinMs: [1_000, 86_400_000],
+  disconnectGraceMs: [0, 3_600_000],
+  heartbeatMs: [1_000, 600_000],
+  saboteurShare: [0.001, 0.45],
+  devicesMax: [1, 1_000_000],
+}
+
+const DEFAULTS: RegionPolicy = {
+  unitPriceMicro: 100n,
+  feeBasisPoints: 500,
+  holdbackWindowMs: 86_400_000,
+  leaseTargetMs: 2_000,
+  leaseTimeoutMinMs: 30_000,
+  disconnectGraceMs: 10_000,
+  heartbeatMs: 15_000,
+  saboteurShare: 0.1,
+  devicesMax: 10_000,
+}
+
+/**
+ * Fills in defaults and checks ranges.
+ * @throws {ConfigError} `bad_option` naming the setting and its range
+ */
+export function RegionPolicy(partial: Partial<RegionPolicy> = {}): RegionPolicy {
+  const policy = { ...DEFAULTS, ...partial }
+  for (const key of Object.keys(BOUNDS) as (keyof RegionPolicy)[]) {
+    const [min, max] = BOUNDS[key]
+    if (!(policy[key] >= min && policy[key] <= max)) {
+      const reason = `it must be ${min} to ${max}`
+      throw new ConfigError(
+        { code: 'bad_option', path: key, reason },
+        `The setting ${key} is ${policy[key]}; ${reason}.`,
+      )
+    }
+  }
+  return policy
+}

@@ -1,0 +1,276 @@
+/**
+ * Who belongs to the region and who is there now: claims, enrolment, connections, standing and credibility.
+ * A pure department: `(state, input, now)` in, rows and effects out.
+ */
+import {
+  type Abi,
+  claimProof,
+  type DeviceId,
+  type Hello,
+  keyThumbprint,
+  type OwnerName,
+  type Standing,
+  type Status,
+  toHex,
+} from '../../protocol/index.ts'
+import type { Batch } from '../batch.ts'
+import type { ClaimRow, DeviceRow } from '../store/rows.ts'
+import { credibilityOf } from '../verification/credibility.ts'
+
+/** What a device said of itself in this connection; gone with it. */
+export interface Presence {
+  session: number
+  slots: number
+  creditLeases: number
+  memoryMiB: number
+  abis: readonly Abi[]
+  software: string
+  arch: string
+  cores: number
+  /** Why it takes no work, in its own words; empty when it works. */
+  reason: string
+  lastSeenMs: number
+}
+
+export interface Member {
+  readonly row: DeviceRow
+  /** Null while disconnected. */
+  presence: Presence | null
+  /** Monotonic time of the disconnect whose leases have not been given up yet. */
+  goneSinceMs: number | null
+  /** How often leases came to nothing since the last one that did not, and the monotonic time until which it gets no other. */
+  lossesInARow: number
+  restsUntilMs: number
+}
+
+export interface FleetSettings {
+  saboteurShare: number
+  devicesMax: number
+  regionThumbprint: Uint8Array
+}
+
+export interface JoinInput {
+  device: DeviceId
+  publicKey: Uint8Array
+  session: number
+  claimId: Uint8Array
+  proof: Uint8Array
+  label: string
+}
+
+const REST_MS = 50
+const REST_MS_MAX = 10_000
+
+export class Fleet {
+  private readonly members = new Map<DeviceId, Member>()
+  private readonly claims = new Map<string, ClaimRow>()
+  private readonly dirty = new Set<DeviceRow>()
+  private readonly settings: FleetSettings
+
+  constructor(devices: Iterable<DeviceRow>, claims: Iterable<ClaimRow>, settings: FleetSettings) {
+    for (const row of devices) this.members.set(row.id, memberOf(row))
+    for (const row of claims) this.claims.set(row.id, row)
+    this.settings = settings
+  }
+
+  member(device: DeviceId): Member | undefined {
+    return this.members.get(device)
+  }
+
+  all(): IterableIterator<Member> {
+    return this.members.values()
+  }
+
+  get size(): number {
+    return this.members.size
+  }
+
+  /** Probability that its next result is right, by Sarmenta's bound. */
+  credibility(member: Member): number {
+    return credibilityOf(member.row.checksPassed, this.settings.saboteurShare)
+  }
+
+  addClaim(row: ClaimRow, batch: Batch): void {
+    this.claims.set(row.id, row)
+    batch.write({ table: 'claim', row })
+  }
+
+  /**
+   * Enrols a device that proves it knows a claim's secret. Joining again with the same key and claim answers `joined`, since
+   * the answer to the first try may have been lost.
+   */
+  join(input: JoinInput, nowMs: number, batch: Batch): Standing {
+    const known = this.members.get(input.device)
+    const claim = this.claims.get(toHex(input.claimId))
+    const standing = known ? this.standingOf(known.row) : this.checkClaim(input, claim, nowMs)
+    if (!known && standing === 'joined' && claim) this.enrol(input, claim, nowMs, batch)
+    batch.emit({ kind: 'welcome', device: input.device, standing, reason: known?.row.standingReason ?? '' })
+    return standing
+  }
+
+  /** A CONNECT was accepted: its counter is burned, whatever happens next. */
+  connected(device: DeviceId, counter: number): void {
+    const member = this.members.get(device)
+    if (!member) return
+    member.row.counter = counter
+    this.dirty.add(member.row)
+  }
+
+  hello(device: DeviceId, hello: Hello, nowMs: number, batch: Batch): void {
+    const member = this.members.get(device)
+    if (!member) return
+    const { session, slots, creditLeases, memoryMiB, abis, software, arch, cores } = hello
+    member.presence = {
+      session,
+      slots,
+      creditLeases,
+      memoryMiB,
+      abis,
+      software,
+      arch,
+      cores,
+      reason: '',
+      lastSeenMs: nowMs,
+    }
+    member.goneSinceMs = null
+    if (hello.label !== '' && hello.label !== member.row.label) {
+      member.row.label = hello.label
+      this.dirty.add(member.row)
+    }
+    const standing = this.standingOf(member.row)
+    batch.emit({ kind: 'welcome', device, standing, reason: member.row.standingReason })
+  }
+
+  status(device: DeviceId, status: Status, nowMs: number): void {
+    const presence = this.members.get(device)?.presence
+    if (!presence) return
+    presence.creditLeases = status.creditLeases
+    presence.reason = status.reason
+    presence.lastSeenMs = nowMs
+  }
+
+  disconnected(device: DeviceId, monotonicMs: number): void {
+    const member = this.members.get(device)
+    if (!member?.presence) return
+    member.presence = null
+    member.goneSinceMs = monotonicMs
+  }
+
+  /** The work was checked against another owner's and was right. */
+  passedCheck(member: Member): void {
+    member.row.checksPassed++
+    this.dirty.add(member.row)
+  }
+
+  countUnits(member: Member, accepted: number, rejected: number): void {
+    member.row.unitsAccepted += accepted
+    member.row.unitsRejected += rejected
+    this.dirty.add(member.row)
+  }
+
+  /**
+   * A lease came to nothing: the device rests, longer each time, so that its work goes to others first. What it loses while
+   * it rests counts as the same failure.
+   */
+  countLostLease(device: DeviceId, monotonicMs: number): void {
+    const member = this.members.get(device)
+    if (!member) return
+    member.row.leasesExpired++
+    if (member.restsUntilMs <= monotonicMs) member.lossesInARow++
+    member.restsUntilMs = monotonicMs + Math.min(REST_MS_MAX, REST_MS * 2 ** member.lossesInARow)
+    this.dirty.add(member.row)
+  }
+
+  /** A lease came back with a result. */
+  countAnswer(device: DeviceId): void {
+    const member = this.members.get(device)
+    if (!member) return
+    member.lossesInARow = 0
+    member.restsUntilMs = 0
+  }
+
+  /** Marks a row as changed by another department's bookkeeping, such as its holdback. */
+  touch(member: Member): void {
+    this.dirty.add(member.row)
+  }
+
+  /** Takes a device's standing away and tells it why. Its streak of passed checks is gone. */
+  demote(member: Member, standing: 'caught' | 'revoked', reason: string, batch: Batch): void {
+    member.row.standing = standing
+    member.row.standingReason = reason
+    member.row.checksPassed = 0
+    this.dirty.add(member.row)
+    batch.emit({ kind: 'notice', device: member.row.id, standing, text: reason })
+    if (standing === 'revoked') batch.emit({ kind: 'kick', device: member.row.id, reason: 'revoked' })
+  }
+
+  reinstate(member: Member, batch: Batch): void {
+    member.row.standing = 'joined'
+    member.row.standingReason = ''
+    this.dirty.add(member.row)
+    batch.emit({ kind: 'notice', device: member.row.id, standing: 'joined', text: '' })
+  }
+
+  flush(batch: Batch): void {
+    for (const row of this.dirty) batch.write({ table: 'device', row: { ...row } })
+    this.dirty.clear()
+  }
+
+  private standingOf(row: DeviceRow): Standing {
+    return row.standing
+  }
+
+  private checkClaim(input: JoinInput, claim: ClaimRow | undefined, nowMs: number): Standing {
+    if (!claim) return 'claim_unknown'
+    const expected = claimProof(claim.key, keyThumbprint(input.publicKey), this.settings.regionThumbprint)
+    // Without the secret nobody learns whether the claim is used or expired.
+    if (!equalConstantTime(expected, input.proof)) return 'claim_unknown'
+    if (claim.usedBy) return 'claim_used'
+    if (nowMs > claim.expiresAtMs) return 'claim_expired'
+    if (this.members.size >= this.settings.devicesMax) return 'region_full'
+    return 'joined'
+  }
+
+  private enrol(input: JoinInput, claim: ClaimRow, nowMs: number, batch: Batch): void {
+    claim.usedBy = input.device
+    batch.write({ table: 'claim', row: { ...claim } })
+    const row = newDevice(input, claim.owner, nowMs)
+    this.members.set(row.id, memberOf(row))
+    this.dirty.add(row)
+  }
+}
+
+const memberOf = (row: DeviceRow): Member => ({
+  row,
+  presence: null,
+  goneSinceMs: null,
+  lossesInARow: 0,
+  restsUntilMs: 0,
+})
+
+function newDevice(input: JoinInput, owner: OwnerName, nowMs: number): DeviceRow {
+  return {
+    id: input.device,
+    publicKey: input.publicKey,
+    owner,
+    label: input.label,
+    standing: 'joined',
+    standingReason: '',
+    joinedAtMs: nowMs,
+    counter: input.session,
+    checksPassed: 0,
+    unitsAccepted: 0,
+    unitsRejected: 0,
+    leasesExpired: 0,
+    heldYoungMicro: 0n,
+    heldOldMicro: 0n,
+    heldWindow: 0,
+  }
+}
+
+/** Compares two equally long secrets without an early exit. */
+function equalConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0)
+  return difference === 0
+}

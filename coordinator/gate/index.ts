@@ -1,0 +1,11 @@
+/** What devices send becomes typed messages here, or a counted refusal. */
+export { type Counters, createCounters } from './counters.ts'
+export {
+  type ConnectVerdict,
+  createGate,
+  type Gate,
+  type GateComponents,
+  type GateInit,
+  type GateKeys,
+  type Uplink,
+} from './gate.ts'

@@ -1,0 +1,222 @@
+/**
+ * What an operator, or a submitter for its own jobs, can ask of a running coordinator. The HTTP router calls an object of
+ * this shape, and a client over HTTP offers the same shape again. Every value survives JSON unchanged: amounts are decimal
+ * strings of micro-credits in fields named `…Micro`, times are wall-clock milliseconds, absent values are null.
+ *
+ * Each method names its route. A reply is the method's result as the whole JSON body; `POST` answers 200, or 201 where
+ * something was made; failures are `{"error": {"code", "message"}}`.
+ */
+import type { Sha256Hex } from '../../protocol/index.ts'
+import { HedgerowError } from '../../protocol/index.ts'
+import type { DeviceStanding, JobState } from '../store/index.ts'
+
+/** Why a request was refused, in the words a program can act on. Each has one HTTP status, see {@link API_STATUS}. */
+export interface ApiFailure {
+  code: keyof typeof API_STATUS
+}
+
+/** The HTTP status of every failure code. */
+export const API_STATUS = {
+  bad_request: 400,
+  wrong_hash: 400,
+  no_token: 401,
+  bad_token: 401,
+  not_allowed: 403,
+  not_found: 404,
+  bad_method: 405,
+  conflict: 409,
+  too_large: 413,
+  bad_range: 416,
+  too_busy: 429,
+  internal: 500,
+  no_space: 507,
+} as const
+
+/** A request that cannot be met; the message is a sentence that says what to do. */
+export class ApiError extends HedgerowError<ApiFailure> {
+  constructor(code: ApiFailure['code'], message: string, options?: ErrorOptions) {
+    super({ code }, message, options)
+  }
+
+  /** The HTTP status that carries this failure. */
+  get status(): number {
+    return API_STATUS[this.info.code]
+  }
+}
+
+/** The coordinator's domain and how busy it is. */
+export interface Region {
+  name: string
+  id: string
+  mqttUrl: string
+  httpUrl: string
+  devicesJoined: number
+  devicesOnline: number
+  jobsRunning: number
+  uptimeMs: number
+}
+
+/** A new invitation. `code` holds the secret and is shown this once. */
+export interface Claim {
+  id: string
+  code: string
+  expiresAtMs: number
+}
+
+/** A device's standing, load, record and earnings. */
+export interface Device {
+  id: string
+  label: string
+  owner: string
+  standing: DeviceStanding
+  /** Empty while joined. */
+  standingReason: string
+  online: boolean
+  slots: number
+  /** Leases it asks to hold at once. */
+  creditLeases: number
+  leasesOut: number
+  /** Checks passed in a row. */
+  checksPassed: number
+  /** Probability that its next result is right, 0..1. */
+  credibility: number
+  unitsAccepted: number
+  unitsRejected: number
+  leasesExpired: number
+  earnedMicro: string
+  holdbackMicro: string
+  availableMicro: string
+  /** The device's own last word on why it takes no work; empty when it works. */
+  lastReason: string
+}
+
+/** Why something is as it is: one sentence, then the reasons, then the numbers behind them. */
+export interface Explanation {
+  summary: string
+  reasons: string[]
+  facts: Record<string, string | number | boolean>
+}
+
+/** A new submitter. `token` is shown this once; the coordinator keeps only its hash. */
+export interface NewSubmitter {
+  name: string
+  token: string
+}
+
+/** Who pays for jobs, and what is left to pay with. */
+export interface Submitter {
+  name: string
+  createdAtMs: number
+  balanceMicro: string
+}
+
+/** A finished job's aggregate: the blob, and its bytes in base64 when small. */
+export interface JobResult {
+  sha256: Sha256Hex
+  bytes: number
+  mediaType: string
+  inline?: string
+}
+
+/** One submission, how far it is and what it has cost. */
+export interface Job {
+  id: string
+  /** Empty when the submission named none. */
+  name: string
+  submitter: string
+  state: JobState
+  /** Why it failed or was cancelled; empty otherwise. */
+  reason: string
+  units: number
+  /** Units whose results came back, then those decided. */
+  unitsDone: number
+  unitsVerified: number
+  leases: number
+  replicaLeases: number
+  speculativeLeases: number
+  failedUnits: number
+  priceMicro: string
+  budgetMicro: string
+  spentMicro: string
+  feeMicro: string
+  createdAtMs: number
+  finishedAtMs: number | null
+  /** Units verified a second, lately. */
+  ratePerSecond: number
+  etaMs: number | null
+  result: JobResult | null
+  /** Devices at work on it now. */
+  devices?: number
+}
+
+/** One side of every transfer. */
+export interface LedgerAccount {
+  id: string
+  debitsMicro: string
+  creditsMicro: string
+  /** Credits less debits. */
+  balanceMicro: string
+}
+
+/** The accounts of a region, or one of them, and how many transfers there are in all. */
+export interface Ledger {
+  accounts: LedgerAccount[]
+  transfers: number
+}
+
+/** The books replayed from the first transfer; `problems` is empty when `ok`. */
+export interface LedgerVerdict {
+  ok: boolean
+  transfers: number
+  accounts: number
+  problems: string[]
+}
+
+/** Counters and gauges by name; names end in their unit. */
+export type Metrics = Record<string, number>
+
+/**
+ * The administration of one region. Methods that change something answer after it is durable.
+ * All reject with {@link ApiError}, or with a failure of the families in `protocol/errors.ts` that the router maps
+ * to a status: bad ids, options and jobs 400, unknown things 404, insufficient funds 409, no space 507.
+ */
+export interface AdminApi {
+  /** `GET /api/region` */
+  region(): Promise<Region>
+  /** `POST /api/claims` with `{owner, lifetimeMs?}`; a day when left out. 201. */
+  claimNew(request: { owner: string; lifetimeMs: number }): Promise<Claim>
+  /** `GET /api/devices` */
+  deviceList(): Promise<Device[]>
+  /** `GET /api/devices/:id` */
+  device(id: string): Promise<Device>
+  /** `GET /api/devices/:id/explain` */
+  deviceExplain(id: string): Promise<Explanation>
+  /** `POST /api/devices/:id/revoke` with `{reason}` */
+  deviceRevoke(id: string, reason: string): Promise<Device>
+  /** `POST /api/devices/:id/reinstate` */
+  deviceReinstate(id: string): Promise<Device>
+  /** `POST /api/submitters` with `{name, fundMicro?}`. 201 */
+  submitterAdd(request: { name: string; fundMicro?: string }): Promise<NewSubmitter>
+  /** `GET /api/submitters` */
+  submitterList(): Promise<Submitter[]>
+  /** `POST /api/submitters/:name/fund` with `{amountMicro}` */
+  fund(name: string, amountMicro: string): Promise<Submitter>
+  /** `POST /api/jobs` with the specification; an operator names the payer in `?submitter=`. 201 */
+  jobSubmit(submitter: string, specification: unknown): Promise<Job>
+  /** `GET /api/jobs`; newest first; an operator may give `?submitter=`. */
+  jobList(filter: { submitter?: string }): Promise<Job[]>
+  /** `GET /api/jobs/:id`; its result's bytes are at `GET /api/jobs/:id/result`, with ranges. */
+  job(id: string): Promise<Job>
+  /** `GET /api/jobs/:id/explain` */
+  jobExplain(id: string): Promise<Explanation>
+  /** `POST /api/jobs/:id/cancel` */
+  jobCancel(id: string): Promise<Job>
+  /** `GET /api/payments/:id`, the id of a transfer. */
+  paymentExplain(id: string): Promise<Explanation>
+  /** `GET /api/ledger`, of one account with `?account=`. */
+  ledgerBalance(account?: string): Promise<Ledger>
+  /** `GET /api/ledger/verify` */
+  ledgerVerify(): Promise<LedgerVerdict>
+  /** `GET /api/metrics` */
+  metrics(): Promise<Metrics>
+}

@@ -1,0 +1,163 @@
+/** Every route of the administration and what it calls. */
+import { LIMITS, type Sha256Hex, type SubmitterName } from '../../protocol/index.ts'
+import { type AdminApi, ApiError, type Job } from './admin-api.ts'
+import type { Principal } from './auth.ts'
+import { Fields } from './json-body.ts'
+
+/** One authenticated call. */
+export interface ApiCall {
+  api: AdminApi
+  principal: Principal
+  /** What stood in place of `:name` in the path. */
+  subject: string
+  query: URLSearchParams
+  /** The JSON body; undefined when there was none. */
+  body: unknown
+}
+
+export interface ApiRoute {
+  method: 'GET' | 'POST'
+  /** One segment may be `:name`. */
+  path: string
+  /** 201 rather than 200. */
+  creates?: boolean
+  /** Submitters may call it too, about their own jobs. */
+  forSubmitters?: boolean
+  run(call: ApiCall): Promise<unknown>
+}
+
+/** A reply that is a blob rather than JSON. */
+export class BlobReply {
+  readonly sha256: Sha256Hex
+  readonly mediaType: string
+
+  constructor(sha256: Sha256Hex, mediaType: string) {
+    this.sha256 = sha256
+    this.mediaType = mediaType
+  }
+}
+
+const CLAIM_LIFETIME_MS = 24 * 3_600_000
+
+export const API_ROUTES: readonly ApiRoute[] = [
+  { method: 'GET', path: '/api/region', run: ({ api }) => api.region() },
+  {
+    method: 'POST',
+    path: '/api/claims',
+    creates: true,
+    run: ({ api, body }) => {
+      const fields = new Fields(body, ['owner', 'lifetimeMs'])
+      return api.claimNew({ owner: fields.text('owner'), lifetimeMs: fields.count('lifetimeMs', CLAIM_LIFETIME_MS) })
+    },
+  },
+  { method: 'GET', path: '/api/devices', run: ({ api }) => api.deviceList() },
+  { method: 'GET', path: '/api/devices/:id', run: ({ api, subject }) => api.device(subject) },
+  { method: 'GET', path: '/api/devices/:id/explain', run: ({ api, subject }) => api.deviceExplain(subject) },
+  {
+    method: 'POST',
+    path: '/api/devices/:id/revoke',
+    run: ({ api, subject, body }) => {
+      return api.deviceRevoke(subject, new Fields(body, ['reason']).text('reason', LIMITS.reasonBytesMax))
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/devices/:id/reinstate',
+    run: ({ api, subject, body }) => {
+      new Fields(body, [])
+      return api.deviceReinstate(subject)
+    },
+  },
+  { method: 'GET', path: '/api/submitters', run: ({ api }) => api.submitterList() },
+  {
+    method: 'POST',
+    path: '/api/submitters',
+    creates: true,
+    run: ({ api, body }) => {
+      const fields = new Fields(body, ['name', 'fundMicro'])
+      const fundMicro = fields.optionalText('fundMicro')
+      return api.submitterAdd({ name: fields.text('name'), ...(fundMicro === undefined ? {} : { fundMicro }) })
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/submitters/:name/fund',
+    run: ({ api, subject, body }) => api.fund(subject, new Fields(body, ['amountMicro']).text('amountMicro')),
+  },
+  {
+    method: 'GET',
+    path: '/api/jobs',
+    forSubmitters: true,
+    run: ({ api, principal, query }) => {
+      const submitter = submitterOf(principal, query)
+      return api.jobList(submitter === null ? {} : { submitter })
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/jobs',
+    creates: true,
+    forSubmitters: true,
+    run: ({ api, principal, query, body }) => {
+      const submitter = submitterOf(principal, query)
+      if (submitter === null)
+        throw new ApiError('bad_request', 'Say who pays for the job: POST /api/jobs?submitter=<name>.')
+      return api.jobSubmit(submitter, body)
+    },
+  },
+  { method: 'GET', path: '/api/jobs/:id', forSubmitters: true, run: call => jobOf(call) },
+  {
+    method: 'GET',
+    path: '/api/jobs/:id/explain',
+    forSubmitters: true,
+    run: async call => {
+      const { id } = await jobOf(call)
+      return call.api.jobExplain(id)
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/jobs/:id/cancel',
+    forSubmitters: true,
+    run: async call => {
+      new Fields(call.body, [])
+      const { id } = await jobOf(call)
+      return call.api.jobCancel(id)
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/jobs/:id/result',
+    forSubmitters: true,
+    run: async call => {
+      const { id, state, result } = await jobOf(call)
+      if (!result) throw new ApiError('conflict', `The job ${id} is ${state} and has no result.`)
+      return new BlobReply(result.sha256, result.mediaType)
+    },
+  },
+  { method: 'GET', path: '/api/payments/:id', run: ({ api, subject }) => api.paymentExplain(subject) },
+  { method: 'GET', path: '/api/ledger', run: ({ api, query }) => api.ledgerBalance(query.get('account') || undefined) },
+  { method: 'GET', path: '/api/ledger/verify', run: ({ api }) => api.ledgerVerify() },
+  { method: 'GET', path: '/api/metrics', run: ({ api }) => api.metrics() },
+]
+
+/** Whose jobs are meant: a submitter's own, or whom the operator names, or null. */
+function submitterOf(principal: Principal, query: URLSearchParams): SubmitterName | string | null {
+  const named = query.get('submitter') || null
+  if (principal.kind === 'admin') return named
+  if (named !== null && named !== principal.name) {
+    throw new ApiError('not_allowed', `This token is ${principal.name}'s and cannot act for another submitter.`)
+  }
+  return principal.name
+}
+
+/** The job, if whoever asks may know of it; somebody else's job is as good as none. */
+async function jobOf({ api, principal, subject }: ApiCall): Promise<Job> {
+  if (principal.kind === 'admin') return api.job(subject)
+  const notFound = new ApiError('not_found', `${principal.name} has no job ${subject.slice(0, 64)} in this region.`)
+  const job = await api.job(subject).catch((error: unknown) => {
+    throw error instanceof ApiError && error.code === 'not_found' ? notFound : error
+  })
+  if (job.submitter !== principal.name) throw notFound
+  return job
+}

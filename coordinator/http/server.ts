@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { AssertionError, messageOf } from '../../protocol/index.ts'
+import { limitPerAddress } from './address-limit.ts'
+import { ApiError } from './admin-api.ts'
+import { type ApiRoutesComponents, serveApi } from './api-routes.ts'
+import { serveBlob } from './blob-routes.ts'
+import { type Exchange, exchangeOf, refuseMethod, sendJson } from './exchange.ts'
+import { failureReply } from './failure-reply.ts'
+import { type ListenInit, listen } from './listen.ts'
+
+/** Where the server reports. Fields never hold what a peer sent. */
+export interface HttpLog {
+  warn(event: string, fields: Readonly<Record<string, string | number>>): void
+}
+
+export interface HttpComponents extends ApiRoutesComponents {
+  log: HttpLog
+  /** Counts one refusal; reasons begin with `http:`. */
+  count(reason: string): void
+}
+
+export interface HttpInit extends ListenInit {
+  /** For all headers of a request. Default 10 s. */
+  headersTimeoutMs?: number
+  /** For a whole request with its body; the largest blob over a slow line. Default 1 h. */
+  requestTimeoutMs?: number
+  /** Without a byte either way. Default 60 s. */
+  idleTimeoutMs?: number
+  /** Default 4096. */
+  connectionsMax?: number
+  /** Default 512: many devices may share one address. */
+  connectionsPerAddressMax?: number
+}
+
+export interface HttpServer {
+  readonly port: number
+  /** Stops listening and cuts what is under way; readers resume with ranges. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves blobs, the administration and `/health`.
+ * @throws {TransportError} `port_taken`, or `refused` when the address cannot be listened on
+ */
+export async function createHttpServer(components: HttpComponents, init: HttpInit): Promise<HttpServer> {
+  const { count, log } = components
+  const headersTimeout = init.headersTimeoutMs ?? 10_000
+  const server = createServer({
+    headersTimeout,
+    requestTimeout: init.requestTimeoutMs ?? 3_600_000,
+    connectionsCheckingInterval: Math.min(headersTimeout, 5_000),
+    keepAliveTimeout: 10_000,
+  })
+  server.timeout = init.idleTimeoutMs ?? 60_000
+  server.maxConnections = init.connectionsMax ?? 4_096
+  limitPerAddress(server, init.connectionsPerAddressMax ?? 512, () => count('http:address_limit'))
+  const handle = (req: IncomingMessage, res: ServerResponse) => void answer(components, exchangeOf(req, res))
+  server.on('request', handle)
+  // Without this, a sender that asks first would be told to go on before anybody looked at its token.
+  server.on('checkContinue', handle)
+  server.on('drop', () => count('http:connection_limit'))
+  server.on('clientError', (error, socket) => {
+    count('http:malformed')
+    refuseSocket(socket, error)
+  })
+  const port = await listen(server, init)
+  server.on('error', error => log.warn('http_fault', { message: messageOf(error) }))
+  return {
+    port,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function answer(components: HttpComponents, exchange: Exchange): Promise<void> {
+  const { req, res } = exchange
+  // Whoever hangs up while an answer is written is no reason to stop; whoever writes it finds out by itself.
+  res.on('error', () => {})
+  try {
+    await route(components, exchange)
+  } catch (error) {
+    if (error instanceof AssertionError) throw error
+    if (req.socket.destroyed || res.headersSent) {
+      components.count('http:broken')
+      res.destroy()
+      return
+    }
+    const { status, code, message } = failureReply(error)
+    components.count(`http:${code}`)
+    if (status === 500) components.log.warn('http_failed', { message: messageOf(error) })
+    sendJson(exchange, status, { error: { code, message } }, status === 401 ? { 'www-authenticate': 'Bearer' } : {})
+  }
+}
+
+async function route(components: HttpComponents, exchange: Exchange): Promise<void> {
+  const { path, req } = exchange
+  if (path.startsWith('/blob/')) return serveBlob(components, exchange)
+  if (path.startsWith('/api/')) return serveApi(components, exchange)
+  if (path !== '/health') {
+    throw new ApiError('not_found', 'There is nothing here. A coordinator serves /health, /blob/<sha256> and /api/….')
+  }
+  if (req.method !== 'GET' && req.method !== 'HEAD') refuseMethod(exchange, ['GET', 'HEAD'])
+  sendJson(exchange, 200, { ok: true, region: (await components.api().region()).name })
+}
+
+/** Tells the sender of something that is no request what was wrong, if it still listens. */
+function refuseSocket(socket: Duplex, error: Error): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const code = 'code' in error ? error.code : null
+  const status =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request'
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}

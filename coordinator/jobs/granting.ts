@@ -1,0 +1,193 @@
+/** Choosing work for devices that have room: agreement first, fresh units next, copies of stragglers last. */
+import type { Batch } from '../batch.ts'
+import type { Member } from '../fleet/fleet.ts'
+import { spotCheckRate } from '../verification/credibility.ts'
+import { needsMore } from './decide.ts'
+import { type Desk, isTrusting, type Job, type Lease, maySpeakOn, priceOf, type Run } from './job.ts'
+import { estimateMs, leaseUnits } from './lease-size.ts'
+import { openRun } from './runs.ts'
+import { unreservedMicro } from './settle.ts'
+
+/** Buffered work a device gets, in lease targets. One runs, one waits; a third would only make results late. */
+const BUFFER_LEASE_TARGETS = 2
+/** Waiting runs looked at for one device before the scheduler moves on; bounds a decision's cost. */
+const CANDIDATES_MAX = 128
+/** A lease may take so many times its estimate before it is given up. */
+const TIMEOUT_FACTOR = 5
+
+/** Whether a device may be given a lease now. */
+export function hasRoom(desk: Desk, member: Member): boolean {
+  const { presence, row } = member
+  if (!presence || row.standing !== 'joined') return false
+  const load = desk.loads.of(row.id)
+  if (load.leases.size >= presence.creditLeases) return false
+  return load.estimateMs < BUFFER_LEASE_TARGETS * desk.policy.leaseTargetMs
+}
+
+/** Whether a device can run a job's task at all; otherwise the reason, for people. */
+export function unableReason(job: Job, member: Member): string | null {
+  const { presence } = member
+  const { abi, spec } = job.prepared
+  if (!presence) return 'offline'
+  if (!presence.abis.includes(abi)) return `its software does not run ${abi} tasks`
+  if (spec.task.memoryMiB > presence.memoryMiB)
+    return `the task needs ${spec.task.memoryMiB} MiB and it offers ${presence.memoryMiB}`
+  return null
+}
+
+/** Leases that a device may give back in a row before it counts as unable to finish the job. */
+const GIVE_BACKS_MAX = 10
+
+/** Whether all that is left of a job has been given back again and again by every device that takes work and could run it. */
+export function nobodyFinishes(desk: Desk, job: Job): boolean {
+  if (job.gaveBack.size === 0) return false
+  const able = [...desk.fleet.all()].filter(
+    ({ row, presence }) => row.standing === 'joined' && presence && presence.creditLeases > 0,
+  )
+  const asked = able.filter(member => !unableReason(job, member))
+  return asked.length > 0 && asked.every(({ row }) => (job.gaveBack.get(row.id) ?? 0) >= GIVE_BACKS_MAX)
+}
+
+/**
+ * Hands leases to devices with room until neither work nor room is left.
+ * @param nowMs - wall time for the rows
+ * @param monotonicMs - monotonic time for deadlines
+ */
+export function schedule(desk: Desk, jobs: readonly Job[], nowMs: number, monotonicMs: number, batch: Batch): void {
+  if (jobs.length === 0) return
+  let hungry = [...desk.fleet.all()].filter(member => member.restsUntilMs <= monotonicMs && hasRoom(desk, member))
+  while (hungry.length > 0) {
+    const still: Member[] = []
+    for (const member of hungry) {
+      if (grantOne(desk, jobs, member, hungry.length, nowMs, monotonicMs, batch) && hasRoom(desk, member))
+        still.push(member)
+    }
+    hungry = still
+  }
+}
+
+function grantOne(
+  desk: Desk,
+  jobs: readonly Job[],
+  member: Member,
+  devices: number,
+  nowMs: number,
+  monotonicMs: number,
+  batch: Batch,
+): boolean {
+  for (const job of jobs) {
+    if (job.row.state !== 'running' || unableReason(job, member)) continue
+    // Until a device has answered once for a module it gets a lease per slot and one to wait, not a whole buffer.
+    if (
+      !desk.rates.knows(member.row.id, job.prepared.module) &&
+      desk.loads.of(member.row.id).leases.size > (member.presence?.slots ?? 0)
+    )
+      continue
+    const run = chooseRun(desk, job, member, devices)
+    if (!run) continue
+    issue(desk, job, member, run, nowMs, monotonicMs, batch)
+    return true
+  }
+  return false
+}
+
+function chooseRun(desk: Desk, job: Job, member: Member, devices: number): Run | null {
+  const affordable = Number(unreservedMicro(job) / job.row.priceMicro)
+  if (affordable < 1) return null
+  const trusting = isTrusting(job)
+  let looked = 0
+  for (const run of job.needy) {
+    if (run.count <= affordable && maySpeakOn(run, member, trusting)) return run
+    if (++looked >= CANDIDATES_MAX) break
+  }
+  const next = job.pending.peek()
+  if (next) {
+    const units = leaseUnits(desk, job, member, next.first, Math.min(next.count, affordable), devices)
+    const taken = job.pending.take(units)
+    if (taken) {
+      const run = openRun(job, taken.first, taken.count)
+      run.spotCheck = !trusting && drawSpotCheck(desk, member)
+      return run
+    }
+  }
+  for (const run of job.hedges) {
+    if (run.count <= affordable && maySpeakOn(run, member, trusting)) return run
+  }
+  return null
+}
+
+const drawSpotCheck = (desk: Desk, member: Member): boolean =>
+  desk.random.uniform() < spotCheckRate(member.row.checksPassed)
+
+/**
+ * After a restart nobody remembers which runs were to be checked, and devices know that there was one. An answer that is still
+ * waiting needs a second whatever its device has earned; for leases that are out the dice are cast again.
+ */
+export function restoreSpotChecks(desk: Desk, job: Job): void {
+  if (isTrusting(job)) return
+  const draw = ({ device }: Lease): boolean => {
+    const member = desk.fleet.member(device)
+    return member !== undefined && drawSpotCheck(desk, member)
+  }
+  for (const run of job.runs) run.spotCheck = run.votes.length > 0 || [...run.leases].some(draw)
+}
+
+function issue(desk: Desk, job: Job, member: Member, run: Run, nowMs: number, monotonicMs: number, batch: Batch): void {
+  const estimate = estimateMs(desk, job, member, run.count)
+  const queued = desk.loads.of(member.row.id).estimateMs
+  const expectedMs = estimate > 0 ? estimate + queued : run.count * job.prepared.spec.task.unitTimeoutMs
+  const leaseMs = Math.ceil(Math.max(desk.policy.leaseTimeoutMinMs, TIMEOUT_FACTOR * expectedMs))
+  const isReplica = run.votes.length + run.leases.size > 0
+  const speculative = job.hedges.has(run)
+  const lease: Lease = {
+    id: desk.nextLeaseId++,
+    job,
+    device: member.row.id,
+    owner: member.row.owner,
+    first: run.first,
+    count: run.count,
+    runs: new Set([run]),
+    issuedMs: monotonicMs,
+    deadlineMs: monotonicMs + leaseMs,
+    estimateMs: estimate,
+    speculative,
+    state: 'out',
+    lost: false,
+  }
+  run.leases.add(lease)
+  job.hedges.delete(run)
+  job.leases.set(lease.id, lease)
+  job.reservedMicro += priceOf(job, run.count)
+  desk.loads.add(lease)
+  job.row.leases++
+  if (speculative) job.row.speculativeLeases++
+  else if (isReplica) job.row.replicaLeases++
+  desk.dirty.add(job)
+  if (needsMore(desk, job, run)) job.needy.add(run)
+  else job.needy.delete(run)
+  batch.write({
+    table: 'lease',
+    row: {
+      id: lease.id,
+      job: job.row.id,
+      device: lease.device,
+      firstUnit: run.first,
+      unitCount: run.count,
+      state: 'out',
+      issuedAtMs: nowMs,
+      leaseMs,
+      speculative,
+      digest: null,
+      outputs: null,
+    },
+  })
+  batch.emit({
+    kind: 'grant',
+    device: lease.device,
+    job: job.row.id,
+    leaseId: lease.id,
+    firstUnit: run.first,
+    unitCount: run.count,
+    leaseMs,
+  })
+}

@@ -1,0 +1,166 @@
+/** The working state of the jobs department. Everything here can be rebuilt from the rows (see restore.ts). */
+import type { DeviceId, JobId, OwnerName, Random, Sha256Hex, SplitPlan, StoredJobSpec } from '../../protocol/index.ts'
+import type { RegionPolicy } from '../config.ts'
+import type { Fleet, Member } from '../fleet/fleet.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { JobRow, LeaseState } from '../store/rows.ts'
+import type { Loads } from './loads.ts'
+import type { Rates } from './rates.ts'
+import { UnitRanges } from './unit-ranges.ts'
+
+/** What admission has found out about a submission, so that the department needs no I/O. */
+export interface PreparedJob {
+  id: JobId
+  spec: StoredJobSpec
+  specJson: string
+  /** The submitter's own text, repeated in answers. */
+  ref: string
+  plan: SplitPlan
+  /** The blob that is split; null for the other splits. */
+  input: Sha256Hex | null
+  module: Sha256Hex
+  moduleBytes: number
+  abi: 'wasi' | 'reactor'
+  memoryPagesMax: number
+}
+
+/** What one lease says about one run. */
+export interface Vote {
+  lease: Lease
+  /** SHA-256 of `outputs` in hex: equal digests are equal answers. */
+  digest: string
+  outputs: Uint8Array
+  /** Units of it that trapped or exited with an error. */
+  failedUnits: number
+  /** The bytes are kept as the blob of that digest, too large for a row. */
+  isBlob: boolean
+}
+
+/** A contiguous run of units that is decided as one. Runs of a job never overlap. */
+export interface Run {
+  first: number
+  count: number
+  votes: Vote[]
+  /** Leases that are out and cover this run. */
+  leases: Set<Lease>
+  /** Needs a second opinion even from a credible device. */
+  spotCheck: boolean
+  /** A straggler's run that may get one more copy. */
+  hedged: boolean
+}
+
+export interface Lease {
+  id: number
+  job: Job
+  device: DeviceId
+  owner: OwnerName
+  first: number
+  count: number
+  /** The undecided runs it covers. More than one after a disagreement split its run. */
+  runs: Set<Run>
+  issuedMs: number
+  deadlineMs: number
+  estimateMs: number
+  speculative: boolean
+  state: Extract<LeaseState, 'out' | 'returned'>
+  /** Returned, and part of it has been voted down. */
+  lost: boolean
+}
+
+export interface Job {
+  readonly row: JobRow
+  readonly prepared: PreparedJob
+  /** Units in no run yet. */
+  pending: UnitRanges
+  accepted: UnitRanges
+  runs: Set<Run>
+  /** Runs that need one more lease for agreement. */
+  needy: Set<Run>
+  /** Runs that wait for a second copy because their lease is late. */
+  hedges: Set<Run>
+  /** Leases that are out, or returned and not fully decided. */
+  leases: Map<number, Lease>
+  /** Units accepted on one device's word: looked at again if that device is caught. */
+  solo: Map<DeviceId, UnitRanges>
+  /** Leases given back without a result since the last one with a result, by device. */
+  gaveBack: Map<DeviceId, number>
+  /** The price of everything that leases may still be paid for: what they cover and nobody has decided yet. */
+  reservedMicro: bigint
+  /** How long recent leases took to come back, for the straggler rule. */
+  turnaroundsMs: number[]
+  startedMs: number
+  progressDue: boolean
+  /** Aggregates asked for and not come back, and whether units were taken back since the first of them. */
+  aggregatesOut: number
+  aggregateStale: boolean
+}
+
+/** What the department's functions share: the other departments' views and its own books. */
+export interface Desk {
+  readonly fleet: Fleet
+  readonly ledger: Ledger
+  readonly policy: RegionPolicy
+  readonly random: Random
+  readonly rates: Rates
+  readonly loads: Loads
+  /** Devices whose wrong answer came out during this step; dealt with at its end. */
+  readonly liars: Map<DeviceId, string>
+  readonly dirty: Set<Job>
+  nextLeaseId: number
+}
+
+export function createJob(row: JobRow, prepared: PreparedJob, startedMs: number): Job {
+  return {
+    row,
+    prepared,
+    pending: new UnitRanges(),
+    accepted: new UnitRanges(),
+    runs: new Set(),
+    needy: new Set(),
+    hedges: new Set(),
+    leases: new Map(),
+    solo: new Map(),
+    gaveBack: new Map(),
+    reservedMicro: 0n,
+    turnaroundsMs: [],
+    startedMs,
+    progressDue: false,
+    aggregatesOut: 0,
+    aggregateStale: false,
+  }
+}
+
+export function createRun(first: number, count: number): Run {
+  return { first, count, votes: [], leases: new Set(), spotCheck: false, hedged: false }
+}
+
+/** Whether a job accepts one device's answer without a second. */
+export const isTrusting = (job: Job): boolean => job.prepared.spec.verify.kind === 'trust'
+
+/** Price of so many units in micro-credits. */
+export const priceOf = (job: Job, units: number): bigint => job.row.priceMicro * BigInt(units)
+
+/** Units of a lease that nobody has decided yet. */
+export function undecidedUnits(lease: Lease): number {
+  let units = 0
+  for (const run of lease.runs) units += run.count
+  return units
+}
+
+/** Whether a device may add an opinion on a run: its owner has none yet (its own, when the job trusts single answers). */
+export function maySpeakOn(run: Run, member: Member, trusting: boolean): boolean {
+  const same = (lease: Lease) => (trusting ? lease.device === member.row.id : lease.owner === member.row.owner)
+  for (const vote of run.votes) if (same(vote.lease)) return false
+  for (const lease of run.leases) if (same(lease)) return false
+  return true
+}
+
+/** The units accepted on that device's word alone. */
+export function soloOf(job: Job, device: DeviceId): UnitRanges {
+  let ranges = job.solo.get(device)
+  if (!ranges) {
+    ranges = new UnitRanges()
+    job.solo.set(device, ranges)
+  }
+  return ranges
+}

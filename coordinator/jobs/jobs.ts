@@ -1,0 +1,375 @@
+/**
+ * The jobs department: takes admitted jobs, leases their units, decides what comes back, and settles. Pure: no I/O, no
+ * `await`; wall and monotonic time arrive with each call, rows and effects leave in the batch.
+ */
+import { createHash } from 'node:crypto'
+import {
+  type DeviceId,
+  fromHex,
+  type JobId,
+  type LeaseResult,
+  type Sha256Hex,
+  type StoredJobSpec,
+  toHex,
+} from '../../protocol/index.ts'
+import type { Batch } from '../batch.ts'
+import type { Member } from '../fleet/fleet.ts'
+import type { JobRow } from '../store/rows.ts'
+import { nobodyFinishes, restoreSpotChecks, schedule } from './granting.ts'
+import { hedgeStragglers, noteTurnaround } from './hedging.ts'
+import { createJob, type Desk, type Job, type Lease, type PreparedJob, priceOf, type Vote } from './job.ts'
+import { newRow } from './new-row.ts'
+import { castVote, dropLease, loseLease, review } from './runs.ts'
+import { closeEscrow, openEscrow, releaseHoldbacks, slash, unreservedMicro } from './settle.ts'
+import { type Terms, termsOf } from './terms.ts'
+import { UnitRanges } from './unit-ranges.ts'
+
+/** Time as one step of a department sees it. */
+export interface Now {
+  wallMs: number
+  monotonicMs: number
+}
+
+/** A returned lease with its bytes at hand, checked for shape: `outputs` holds one outcome per unit. */
+export interface ReturnedLease {
+  result: LeaseResult
+  outputs: Uint8Array | null
+  failedUnits: number
+  isBlob: boolean
+}
+
+export type SubmitOutcome = { ok: true; row: JobRow } | { ok: false; code: string; reason: string }
+
+/** What became of a returned lease, for counters. */
+export type ResultOutcome = 'used' | 'gave_back' | 'late' | 'malformed'
+
+export interface AggregateOutcome {
+  sha256: Sha256Hex
+  bytes: number
+  failedUnits: number
+}
+
+const PROGRESS_EVERY_MS = 1_000
+const NOBODY_FINISHES =
+  'every device that could run it gave its leases back without a result, such as for a unit that takes longer than task.unitTimeoutMs'
+
+export class Jobs {
+  private readonly desk: Desk
+  private readonly jobs = new Map<JobId, Job>()
+  /** Running jobs, the most urgent first. */
+  private queue: Job[] = []
+  private nextProgressMs = 0
+
+  constructor(desk: Desk, restored: Iterable<Job>) {
+    this.desk = desk
+    for (const job of restored) {
+      this.jobs.set(job.row.id, job)
+      for (const lease of job.leases.values()) if (lease.state === 'out') desk.loads.add(lease)
+    }
+    this.sortQueue()
+  }
+
+  /** A job that is running or being aggregated. Finished ones are rows only. */
+  active(id: JobId): Job | undefined {
+    return this.jobs.get(id)
+  }
+
+  allActive(): IterableIterator<Job> {
+    return this.jobs.values()
+  }
+
+  /** A lease that a device holds. */
+  leaseOf(device: DeviceId, id: number): Lease | undefined {
+    return this.desk.loads.of(device).leases.get(id)
+  }
+
+  /** What a submission would cost and need; the refusal when it cannot run. */
+  terms(spec: StoredJobSpec, units: number, submitter: JobRow['submitter'], abi: PreparedJob['abi']): Terms {
+    return termsOf(this.desk, spec, units, submitter, abi)
+  }
+
+  submit(prepared: PreparedJob, submitter: JobRow['submitter'], now: Now, batch: Batch): SubmitOutcome {
+    const { spec, plan } = prepared
+    const terms = this.terms(spec, plan.units, submitter, prepared.abi)
+    if (!terms.ok) return terms
+    const row = newRow(prepared, submitter, terms.priceMicro, terms.budgetMicro, now.wallMs)
+    const job = createJob(row, prepared, now.monotonicMs)
+    job.pending.add(0, plan.units)
+    if (openEscrow(this.desk, job, now.wallMs, batch) === 'insufficient') {
+      return { ok: false, code: 'insufficient', reason: 'The account no longer holds the budget.' }
+    }
+    this.jobs.set(row.id, job)
+    this.desk.dirty.add(job)
+    this.sortQueue()
+    this.announce(job, 'status', batch)
+    this.schedule(now, batch)
+    return { ok: true, row }
+  }
+
+  /** Ends a running job that is not wanted any more, or cannot go on. False when it is not running. */
+  stop(id: JobId, state: 'cancelled' | 'failed', reason: string, now: Now, batch: Batch): boolean {
+    const job = this.jobs.get(id)
+    if (job?.row.state !== 'running') return false
+    this.end(job, state, reason, now, batch)
+    return true
+  }
+
+  /** Ends a job of an earlier run of the coordinator that cannot go on, such as when its input is gone; the rest is refunded. */
+  abandon(row: JobRow, reason: string, now: Now, batch: Batch): void {
+    closeEscrow(this.desk, row, now.wallMs, batch)
+    batch.write({ table: 'job', row: { ...row, state: 'failed', reason, finishedAtMs: now.wallMs } })
+  }
+
+  /** Results of one frame, then one round of scheduling for all of them. */
+  results(device: DeviceId, returned: readonly ReturnedLease[], now: Now, batch: Batch): ResultOutcome[] {
+    const outcomes = returned.map(item => this.result(device, item, now, batch))
+    this.afterwards(now, batch)
+    return outcomes
+  }
+
+  /** A device has said hello: whatever it holds is sent again, since the first sending may have been lost. */
+  greet(device: DeviceId, now: Now, batch: Batch): void {
+    for (const lease of this.desk.loads.of(device).leases.values()) {
+      const { id, job, first, count, deadlineMs } = lease
+      const leaseMs = Math.max(1, Math.round(deadlineMs - now.monotonicMs))
+      batch.emit({ kind: 'grant', device, job: job.row.id, leaseId: id, firstUnit: first, unitCount: count, leaseMs })
+    }
+    this.schedule(now, batch)
+  }
+
+  /** Somebody may have room for more. */
+  wake(now: Now, batch: Batch): void {
+    this.schedule(now, batch)
+  }
+
+  /** A device is gone for good: its leases and undecided votes are given to others. */
+  withdraw(member: Member, now: Now, batch: Batch): void {
+    for (const job of this.jobs.values()) {
+      for (const lease of [...job.leases.values()]) if (lease.device === member.row.id) this.disown(lease, now, batch)
+    }
+    this.afterwards(now, batch)
+  }
+
+  aggregated(id: JobId, outcome: AggregateOutcome | { error: string }, now: Now, batch: Batch): void {
+    const job = this.jobs.get(id)
+    if (!job) return
+    job.aggregatesOut--
+    // Units were taken back while it was computed, so it may hold what is accepted no longer: only a later one counts.
+    if (job.row.state !== 'aggregating' || job.aggregatesOut > 0) return
+    if (job.aggregateStale) {
+      job.aggregateStale = false
+      this.aggregate(job, batch)
+      return
+    }
+    if ('error' in outcome) {
+      this.end(job, 'failed', outcome.error, now, batch)
+      return
+    }
+    job.row.resultSha256 = outcome.sha256
+    job.row.resultBytes = outcome.bytes
+    job.row.failedUnits = outcome.failedUnits
+    this.end(job, 'done', '', now, batch)
+  }
+
+  /** Time passes: late leases, absent devices, stragglers, deadlines, holdback windows, progress. */
+  tick(now: Now, batch: Batch): void {
+    const { desk } = this
+    for (const job of this.queue) {
+      for (const lease of [...job.leases.values()]) {
+        if (lease.state !== 'out' || !this.isLost(lease, now)) continue
+        desk.fleet.countLostLease(lease.device, now.monotonicMs)
+        loseLease(desk, lease, 'expired', now.wallMs, batch)
+      }
+      hedgeStragglers(job, now.monotonicMs)
+      const { deadlineMs } = job.prepared.spec
+      if (deadlineMs !== undefined && now.wallMs - job.row.createdAtMs > deadlineMs) {
+        this.end(job, 'failed', `not finished within its deadline of ${deadlineMs} ms`, now, batch)
+      }
+    }
+    releaseHoldbacks(desk, now.wallMs, batch)
+    if (now.monotonicMs >= this.nextProgressMs) {
+      this.nextProgressMs = now.monotonicMs + PROGRESS_EVERY_MS
+      for (const job of this.queue) {
+        if (!job.progressDue) continue
+        job.progressDue = false
+        this.announce(job, 'progress', batch)
+      }
+    }
+    this.afterwards(now, batch)
+  }
+
+  /** Asks again for the aggregates of jobs whose units are all in; needed once after a restart. */
+  resume(now: Now, batch: Batch): void {
+    for (const job of this.jobs.values()) {
+      if (job.row.state === 'aggregating') this.aggregate(job, batch)
+      restoreSpotChecks(this.desk, job)
+      for (const run of [...job.runs]) review(this.desk, job, run, now.wallMs, batch)
+    }
+    this.afterwards(now, batch)
+  }
+
+  flush(batch: Batch): void {
+    for (const job of this.desk.dirty) batch.write({ table: 'job', row: { ...job.row } })
+    this.desk.dirty.clear()
+  }
+
+  private result(device: DeviceId, item: ReturnedLease, now: Now, batch: Batch): ResultOutcome {
+    const { result, outputs } = item
+    const { desk } = this
+    const lease = desk.loads.of(device).leases.get(result.leaseId)
+    if (!lease) return 'late'
+    if (result.outcome === 'none' || !outputs) {
+      desk.fleet.countLostLease(device, now.monotonicMs)
+      lease.job.gaveBack.set(device, (lease.job.gaveBack.get(device) ?? 0) + 1)
+      loseLease(desk, lease, 'failed', now.wallMs, batch)
+      return result.outcome === 'none' ? 'gave_back' : 'malformed'
+    }
+    const { job } = lease
+    desk.fleet.countAnswer(device)
+    job.gaveBack.clear()
+    desk.loads.remove(lease)
+    lease.state = 'returned'
+    desk.rates.learn(device, job.prepared.module, lease.count, result.elapsedMs, outputs.length)
+    noteTurnaround(job, now.monotonicMs - lease.issuedMs)
+    const whole: Vote = {
+      lease,
+      outputs,
+      digest: toHex(result.digest ?? createHash('sha256').update(outputs).digest()),
+      failedUnits: item.failedUnits,
+      isBlob: item.isBlob,
+    }
+    const runs = [...lease.runs]
+    for (const run of runs) castVote(run, whole, lease)
+    for (const run of runs) if (job.runs.has(run)) review(desk, job, run, now.wallMs, batch)
+    if (lease.runs.size > 0) {
+      const kept = item.isBlob ? null : outputs
+      batch.write({
+        table: 'lease-state',
+        id: lease.id,
+        state: 'returned',
+        digest: fromHex(whole.digest),
+        outputs: kept,
+      })
+    }
+    return 'used'
+  }
+
+  private isLost(lease: Lease, now: Now): boolean {
+    if (now.monotonicMs > lease.deadlineMs) return true
+    const member = this.desk.fleet.member(lease.device)
+    const goneSinceMs = member?.goneSinceMs ?? null
+    return goneSinceMs !== null && now.monotonicMs - goneSinceMs > this.desk.policy.disconnectGraceMs
+  }
+
+  private afterwards(now: Now, batch: Batch): void {
+    const { desk } = this
+    for (const [device, reason] of [...desk.liars]) {
+      desk.liars.delete(device)
+      const member = desk.fleet.member(device)
+      if (member?.row.standing !== 'joined') continue
+      desk.fleet.demote(member, 'caught', reason, batch)
+      this.distrust(member, now, batch)
+    }
+    for (const job of [...this.queue]) this.checkEnd(job, now, batch)
+    this.schedule(now, batch)
+    for (const job of [...this.queue]) this.checkBudget(job, now, batch)
+  }
+
+  /** A caught device loses its holdback, and what rests on its word alone is done again. */
+  private distrust(member: Member, now: Now, batch: Batch): void {
+    const device = member.row.id
+    const redo = new Map<Job, number>()
+    for (const job of this.jobs.values()) {
+      const solo = job.solo.get(device)
+      if (solo && solo.units > 0) redo.set(job, solo.units)
+    }
+    slash(this.desk, member, redo, now.wallMs, batch)
+    for (const job of redo.keys()) this.unaccept(job, device, batch)
+    this.withdraw(member, now, batch)
+  }
+
+  private checkEnd(job: Job, now: Now, batch: Batch): void {
+    if (job.row.state !== 'running') return
+    if (nobodyFinishes(this.desk, job)) job.row.reason = NOBODY_FINISHES
+    if (job.row.reason !== '') this.end(job, 'failed', job.row.reason, now, batch)
+    else if (job.accepted.units === job.row.units) {
+      job.row.state = 'aggregating'
+      this.desk.dirty.add(job)
+      this.announce(job, 'progress', batch)
+      this.aggregate(job, batch)
+    }
+  }
+
+  private aggregate(job: Job, batch: Batch): void {
+    job.aggregatesOut++
+    batch.emit({ kind: 'aggregate', job: job.row.id })
+  }
+
+  /** A job that waits for nothing and cannot afford another lease will never end by itself. */
+  private checkBudget(job: Job, now: Now, batch: Batch): void {
+    if (job.row.state !== 'running') return
+    for (const lease of job.leases.values()) if (lease.state === 'out') return
+    const next = job.needy.values().next().value
+    const wanted = next ? next.count : job.pending.isEmpty ? 0 : 1
+    if (wanted > 0 && unreservedMicro(job) < priceOf(job, wanted)) {
+      this.end(job, 'failed', `the budget of ${job.row.budgetMicro} micro-credits is used up`, now, batch)
+    }
+  }
+
+  private end(job: Job, state: 'done' | 'failed' | 'cancelled', reason: string, now: Now, batch: Batch): void {
+    const { desk } = this
+    for (const lease of [...job.leases.values()]) {
+      const wasOut = lease.state === 'out'
+      dropLease(desk, lease, 'cancelled', batch)
+      if (wasOut) batch.emit({ kind: 'cancel', device: lease.device, leaseId: lease.id })
+    }
+    closeEscrow(desk, job.row, now.wallMs, batch)
+    job.row.state = state
+    job.row.reason = reason
+    job.row.finishedAtMs = now.wallMs
+    desk.dirty.add(job)
+    this.jobs.delete(job.row.id)
+    this.sortQueue()
+    this.announce(job, 'status', batch)
+    this.announce(job, 'result', batch)
+  }
+
+  /** Takes a distrusted device's lease out of its runs, votes included. */
+  private disown(lease: Lease, now: Now, batch: Batch): void {
+    const { desk } = this
+    const runs = [...lease.runs]
+    const wasOut = lease.state === 'out'
+    for (const run of runs) run.votes = run.votes.filter(vote => vote.lease !== lease)
+    dropLease(desk, lease, lease.state === 'returned' ? 'rejected' : 'cancelled', batch)
+    if (wasOut) batch.emit({ kind: 'cancel', device: lease.device, leaseId: lease.id })
+    for (const run of runs) if (lease.job.runs.has(run)) review(desk, lease.job, run, now.wallMs, batch)
+  }
+
+  private unaccept(job: Job, device: DeviceId, batch: Batch): void {
+    const solo = job.solo.get(device)
+    if (!solo) return
+    for (const { first, count } of solo) {
+      batch.write({ table: 'accepted-delete', job: job.row.id, firstUnit: first, unitCount: count })
+      job.accepted.remove(first, count)
+      job.pending.add(first, count)
+    }
+    job.solo.set(device, new UnitRanges())
+    job.row.state = 'running'
+    job.aggregateStale = job.aggregatesOut > 0
+    this.desk.dirty.add(job)
+  }
+
+  private schedule(now: Now, batch: Batch): void {
+    schedule(this.desk, this.queue, now.wallMs, now.monotonicMs, batch)
+  }
+
+  private sortQueue(): void {
+    this.queue = [...this.jobs.values()].sort(
+      (a, b) => b.prepared.spec.priority - a.prepared.spec.priority || a.row.createdAtMs - b.row.createdAtMs,
+    )
+  }
+
+  private announce(job: Job, what: 'status' | 'progress' | 'result', batch: Batch): void {
+    batch.emit({ kind: 'job-changed', submitter: job.row.submitter, job: job.row.id, what })
+  }
+}

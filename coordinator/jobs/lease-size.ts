@@ -1,0 +1,55 @@
+/** How long a lease should be: long enough that signatures amortise, short enough that slow devices get small pieces. */
+import { LIMITS } from '../../protocol/index.ts'
+import type { Member } from '../fleet/fleet.ts'
+import type { Desk, Job } from './job.ts'
+
+/** A lease is at most so many times longer than the longest that has come back. */
+const GROWTH = 8
+/** Share of the inline bound that predicted outputs may fill, since sizes vary. */
+const OUTPUT_MARGIN = 0.8
+/** Input of one lease; a device fetches it in one range request. */
+const RUN_INPUT_BYTES_MAX = 4 * 1_048_576
+
+export interface LeaseSize {
+  units: number
+  /** Expected run time on that device; 0 when nothing is known yet. */
+  estimateMs: number
+}
+
+/** Expected run time of so many units on that device; 0 when nothing is known yet. */
+export function estimateMs(desk: Desk, job: Job, member: Member, units: number): number {
+  const rate = desk.rates.of(member.row.id, job.prepared.module)
+  return rate ? units / rate.unitsPerMs : 0
+}
+
+/**
+ * Units for a fresh lease at `first`, of at most `available`.
+ * @param devices - devices that share the work, for guided self-scheduling towards the end of a job
+ */
+export function leaseUnits(
+  desk: Desk,
+  job: Job,
+  member: Member,
+  first: number,
+  available: number,
+  devices: number,
+): number {
+  const { spec, plan, module } = job.prepared
+  const inlineOnly = spec.split.kind === 'items' || spec.split.kind === 'grid'
+  const rate = desk.rates.of(member.row.id, module)
+  let units = 1
+  if (rate) {
+    units = Math.min(rate.unitsPerMs * desk.policy.leaseTargetMs, rate.unitsSeen * GROWTH)
+    const room = LIMITS.resultOutputsInlineBytesMax * OUTPUT_MARGIN
+    units = Math.min(units, room / Math.max(rate.outputBytesPerUnit, 1))
+    units = Math.min(units, job.pending.units / (2 * devices))
+  }
+  units = Math.min(
+    Math.max(1, Math.floor(units)),
+    available,
+    spec.leaseUnitsMax ?? LIMITS.unitsPerLeaseMax,
+    LIMITS.unitsPerLeaseMax,
+  )
+  const inputMax = inlineOnly ? LIMITS.inlineBytesMax : RUN_INPUT_BYTES_MAX
+  return plan.unitsWithin(first, units, inputMax)
+}

@@ -1,0 +1,33 @@
+import type { JobRow } from '../store/rows.ts'
+import type { PreparedJob } from './job.ts'
+
+/** The row of a job that has just been taken: nothing leased, nothing paid. Amounts in micro-credits, times in wall milliseconds. */
+export function newRow(
+  prepared: PreparedJob,
+  submitter: JobRow['submitter'],
+  priceMicro: bigint,
+  budgetMicro: bigint,
+  nowMs: number,
+): JobRow {
+  return {
+    id: prepared.id,
+    submitter,
+    ref: prepared.ref,
+    spec: prepared.specJson,
+    state: 'running',
+    reason: '',
+    createdAtMs: nowMs,
+    finishedAtMs: null,
+    units: prepared.plan.units,
+    priceMicro,
+    budgetMicro,
+    paidMicro: 0n,
+    feeMicro: 0n,
+    failedUnits: 0,
+    replicaLeases: 0,
+    speculativeLeases: 0,
+    leases: 0,
+    resultSha256: null,
+    resultBytes: null,
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * After a disagreement only the differing units are worth redoing: the run is cut where the pattern of agreement between
+ * its votes changes, and each piece is then decided by itself.
+ */
+import { createHash } from 'node:crypto'
+import { checkOutputs, decodeOutputs, sliceOutputs, toHex, type UnitOutcome } from '../../protocol/index.ts'
+import { createRun, type Run, type Vote } from './job.ts'
+
+/** More pieces than this and the run is redone whole: a liar must not be able to turn one run into thousands of rows. */
+const PIECES_MAX = 64
+
+/**
+ * The pieces of a run whose votes differ, in order and covering it exactly; the run itself when it cannot be cut.
+ * Votes and leases of the run are attached to every piece.
+ */
+export function splitRun(run: Run): Run[] {
+  const decoded = run.votes.map(vote => decodeOutputs(vote.outputs, run.count))
+  const cuts: number[] = []
+  let previous = ''
+  for (let unit = 0; unit < run.count; unit++) {
+    const pattern = agreement(decoded.map(outcomes => outcomes[unit] as UnitOutcome))
+    if (pattern !== previous) cuts.push(unit)
+    previous = pattern
+  }
+  if (cuts.length < 2 || cuts.length > PIECES_MAX) return [run]
+  return cuts.map((from, index) => piece(run, from, (cuts[index + 1] ?? run.count) - from))
+}
+
+function piece(run: Run, from: number, count: number): Run {
+  const part = createRun(run.first + from, count)
+  part.leases = new Set(run.leases)
+  part.votes = run.votes.map(vote => sliceVote(vote, from, count))
+  return part
+}
+
+/** The part of a vote that covers `count` units starting `from` units into it. */
+export function sliceVote(vote: Vote, from: number, count: number): Vote {
+  const outputs = sliceOutputs(vote.outputs, from, count)
+  const digest = createHash('sha256').update(outputs).digest('hex')
+  return { lease: vote.lease, outputs, isBlob: false, failedUnits: checkOutputs(outputs, count), digest }
+}
+
+/** Which votes agree on a unit, such as `0,1,0` when the second stands alone. */
+function agreement(outcomes: readonly UnitOutcome[]): string {
+  const seen: string[] = []
+  return outcomes
+    .map(outcome => {
+      const key = outcomeKey(outcome)
+      const known = seen.indexOf(key)
+      return known >= 0 ? known : seen.push(key) - 1
+    })
+    .join()
+}
+
+function outcomeKey(outcome: UnitOutcome): string {
+  if (outcome.kind === 'ok') return toHex(outcome.bytes)
+  return outcome.kind === 'trap' ? `trap ${outcome.trap}` : `exit ${outcome.code}`
+}

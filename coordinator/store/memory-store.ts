@@ -1,0 +1,97 @@
+import { MemoryTables } from './memory-tables.ts'
+import type { LeaseRow, Store } from './rows.ts'
+
+/** A store that can lose what was not synced. */
+export interface MemoryStore extends Store {
+  /** Makes every commit so far survive a crash. */
+  sync(): void
+  /** Takes back every commit since the last sync, as power loss would. The store stays usable, as if opened again. */
+  crash(): void
+  /** Commits a crash would take back now. */
+  unsyncedCommits(): number
+}
+
+export interface MemoryStoreOptions {
+  /** `commit` (the default) keeps the promise of {@link Store}; `manual` breaks it on purpose: only `sync()` syncs. */
+  sync?: 'commit' | 'manual'
+}
+
+/**
+ * The store in memory, for simulations and tests: the same answers as the database, nothing on disk. Rows are copied in and
+ * out; the byte strings in them are shared, and nobody changes those.
+ */
+export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  const tables = new MemoryTables()
+  let unsynced = 0
+  const sync = () => {
+    tables.keep()
+    unsynced = 0
+  }
+  return {
+    commit: writes => {
+      if (writes.length === 0) return
+      tables.commit(writes)
+      unsynced++
+      if (options.sync !== 'manual') sync()
+    },
+    sync,
+    crash: () => {
+      tables.takeBack()
+      unsynced = 0
+    },
+    unsyncedCommits: () => unsynced,
+    meta: key => tables.meta.get(key) ?? null,
+    claims: () => sorted(copies(tables.claims.values()), row => row.id),
+    devices: () => copies(tables.devices.values()),
+    submitters: () => sorted(copies(tables.submitters.values()), row => row.name),
+    jobs: ({ states, submitter, limit } = {}) => {
+      const rows = copies(tables.jobs.values()).reverse()
+      const wanted = rows.filter(
+        row => (!states || states.includes(row.state)) && (submitter === undefined || row.submitter === submitter),
+      )
+      return wanted.slice(0, limit)
+    },
+    job: id => copyOf(tables.jobs.get(id)),
+    openLeases: job => copies(tables.leasesOf(job).filter(row => row.state === 'out' || row.state === 'returned')),
+    leasesOfDevice: (device, limit) =>
+      newest(
+        [...tables.leases.values()].filter(row => row.device === device),
+        limit,
+      ),
+    leasesOfJob: (job, limit) => newest(tables.leasesOf(job), limit),
+    leaseOutputs: id => tables.leases.get(id)?.outputs ?? null,
+    leaseIdMax: () => {
+      let max = 0
+      for (const id of tables.leases.keys()) max = Math.max(max, id)
+      return max
+    },
+    acceptedRuns: job => tables.acceptedOf(job).map(({ outputs: _, ...run }) => run),
+    acceptedOutputs: job => copies(tables.acceptedOf(job)),
+    accounts: () => sorted(copies(tables.accounts.values()), row => row.id),
+    transfers: () => copies(tables.transfers.values()),
+    transfersFor: (account, limit) => {
+      const rows = [...tables.transfers.values()].filter(row => row.debit === account || row.credit === account)
+      return copies(rows.reverse().slice(0, limit))
+    },
+    transfer: id => copyOf(tables.transfers.get(id)),
+    transferCount: () => tables.transfers.size,
+    close: () => {},
+  }
+}
+
+function copies<T extends object>(rows: Iterable<T>): T[] {
+  return Array.from(rows, row => ({ ...row }))
+}
+
+function copyOf<T extends object>(row: T | undefined): T | null {
+  return row ? { ...row } : null
+}
+
+function newest(rows: LeaseRow[], limit: number): LeaseRow[] {
+  const descending = rows.sort((a, b) => b.id - a.id)
+  return descending.slice(0, limit).map(row => ({ ...row, outputs: null }))
+}
+
+function sorted<T>(rows: T[], key: (row: T) => string): T[] {
+  return rows.sort((a, b) => (key(a) < key(b) ? -1 : 1))
+}

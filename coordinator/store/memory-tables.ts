@@ -1,0 +1,142 @@
+import { assert } from '../../protocol/index.ts'
+import { PendingRows } from './pending-rows.ts'
+import type {
+  AcceptedRow,
+  AccountRow,
+  ClaimRow,
+  DeviceRow,
+  JobRow,
+  LeaseRow,
+  SubmitterRow,
+  TransferRow,
+  Write,
+} from './rows.ts'
+import { UndoLog } from './undo-log.ts'
+
+/** The rows in memory, changed by whole commits that can be taken back. */
+export class MemoryTables {
+  readonly meta = new Map<string, string>()
+  readonly claims = new Map<string, ClaimRow>()
+  readonly devices = new Map<string, DeviceRow>()
+  readonly submitters = new Map<string, SubmitterRow>()
+  readonly jobs = new Map<string, JobRow>()
+  readonly leases = new Map<number, LeaseRow>()
+  readonly accounts = new Map<string, AccountRow>()
+  readonly transfers = new Map<string, TransferRow>()
+  private readonly accepted = new Map<string, Map<number, AcceptedRow>>()
+  private readonly leaseIds = new Map<string, Set<number>>()
+  private readonly undo = new UndoLog()
+  private readonly pending = new PendingRows()
+
+  /**
+   * Applies all or nothing.
+   * @throws {AssertionError} on a transfer that is there already, or a row that names one that is not there
+   */
+  commit(writes: readonly Write[]): void {
+    const before = this.undo.mark()
+    try {
+      this.applyNamed(writes)
+      for (const write of writes) this.apply(write)
+    } catch (error) {
+      this.undo.backTo(before)
+      throw error
+    } finally {
+      this.pending.clear()
+    }
+  }
+
+  /** Makes every commit so far final. */
+  keep(): void {
+    this.undo.forget()
+  }
+
+  /** Takes back every commit that is not final. */
+  takeBack(): void {
+    this.undo.backTo(0)
+  }
+
+  /** Accepted runs of a job by ascending first unit. */
+  acceptedOf(job: string): AcceptedRow[] {
+    return [...this.acceptedMap(job).values()].sort((a, b) => a.firstUnit - b.firstUnit)
+  }
+
+  /** Leases of a job by ascending id. */
+  leasesOf(job: string): LeaseRow[] {
+    const rows: LeaseRow[] = []
+    for (const id of this.leaseIds.get(job) ?? []) {
+      const row = this.leases.get(id)
+      if (row) rows.push(row)
+    }
+    return rows.sort((a, b) => a.id - b.id)
+  }
+
+  private applyNamed(writes: readonly Write[]): void {
+    const { pending, undo } = this
+    for (const write of writes) pending.take(write)
+    for (const [key, value] of pending.meta) undo.set(this.meta, key, value)
+    for (const [id, row] of pending.claims) undo.set(this.claims, id, { ...row })
+    for (const [id, row] of pending.devices) undo.set(this.devices, id, { ...row })
+    for (const [name, row] of pending.submitters) undo.set(this.submitters, name, { ...row })
+    for (const [id, row] of pending.jobs) undo.set(this.jobs, id, { ...row, spec: this.jobs.get(id)?.spec ?? row.spec })
+    for (const [id, row] of pending.accounts) undo.set(this.accounts, id, { ...row })
+  }
+
+  private apply(write: Write): void {
+    switch (write.table) {
+      case 'lease':
+        this.lease(write.row)
+        break
+      case 'lease-state': {
+        const row = this.leases.get(write.id)
+        assert(row, `lease ${write.id} is there before its state changes`)
+        const { state, digest, outputs } = write
+        this.undo.set(this.leases, write.id, { ...row, state, digest, outputs })
+        break
+      }
+      case 'accepted':
+        this.knowsJob(write.row.job)
+        this.undo.set(this.acceptedMap(write.row.job), write.row.firstUnit, { ...write.row })
+        break
+      case 'accepted-delete':
+        this.knowsJob(write.job)
+        this.deleteAccepted(write.job, write.firstUnit, write.firstUnit + write.unitCount)
+        break
+      case 'transfer':
+        this.transfer(write.row)
+    }
+  }
+
+  private lease(row: LeaseRow): void {
+    assert(this.devices.has(row.device), `device ${row.device} is there before its lease`)
+    this.knowsJob(row.job)
+    this.undo.set(this.leases, row.id, { ...row })
+    const ids = this.leaseIds.get(row.job) ?? new Set()
+    this.leaseIds.set(row.job, ids.add(row.id))
+  }
+
+  private deleteAccepted(job: string, first: number, end: number): void {
+    const runs = this.acceptedMap(job)
+    const inside = [...runs.values()].filter(run => run.firstUnit >= first && run.firstUnit + run.unitCount <= end)
+    for (const run of inside) this.undo.delete(runs, run.firstUnit)
+  }
+
+  private transfer(row: TransferRow): void {
+    assert(!this.transfers.has(row.id), `a commit keeps the rules of the schema: transfer ${row.id} is there already`)
+    for (const account of [row.debit, row.credit]) {
+      assert(this.accounts.has(account), `account ${account} is there before its transfers`)
+    }
+    this.undo.set(this.transfers, row.id, { ...row })
+  }
+
+  private knowsJob(id: string): void {
+    assert(this.jobs.has(id), `job ${id} is there before rows that name it`)
+  }
+
+  private acceptedMap(job: string): Map<number, AcceptedRow> {
+    const found = this.accepted.get(job)
+    if (found) return found
+    const made = new Map<number, AcceptedRow>()
+    this.accepted.set(job, made)
+    return made
+  }
+}

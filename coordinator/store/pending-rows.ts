@@ -1,0 +1,43 @@
+import type { AccountRow, ClaimRow, DeviceRow, JobRow, SubmitterRow, Write } from './rows.ts'
+
+/** The last state of each row that a batch upserts and that other rows may name. */
+export class PendingRows {
+  readonly meta = new Map<string, string>()
+  readonly claims = new Map<string, ClaimRow>()
+  readonly devices = new Map<string, DeviceRow>()
+  readonly submitters = new Map<string, SubmitterRow>()
+  readonly jobs = new Map<string, JobRow>()
+  readonly accounts = new Map<string, AccountRow>()
+
+  /** Keeps the write if it is one of these; the others are for whoever applies them in order. */
+  take(write: Write): void {
+    switch (write.table) {
+      case 'meta':
+        this.meta.set(write.key, write.value)
+        return
+      case 'claim':
+        this.claims.set(write.row.id, write.row)
+        return
+      case 'device':
+        this.devices.set(write.row.id, write.row)
+        return
+      case 'submitter':
+        this.submitters.set(write.row.name, write.row)
+        return
+      case 'job':
+        this.jobs.set(write.row.id, write.row)
+        return
+      case 'account':
+        this.accounts.set(write.row.id, write.row)
+    }
+  }
+
+  clear(): void {
+    this.meta.clear()
+    this.claims.clear()
+    this.devices.clear()
+    this.submitters.clear()
+    this.jobs.clear()
+    this.accounts.clear()
+  }
+}

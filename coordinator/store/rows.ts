@@ -1,0 +1,197 @@
+/**
+ * The rows the coordinator keeps, and the only way departments change them: a {@link Write} per changed row.
+ * Amounts are `bigint` micro-credits, times are wall-clock milliseconds of the coordinator, intervals are milliseconds.
+ * One row per lease and per accepted run, never one per unit (design §7).
+ */
+import type { DeviceId, JobId, OwnerName, Sha256Hex, SubmitterName } from '../../protocol/index.ts'
+
+/** A single-use invitation for one device. The secret itself is never stored. */
+export interface ClaimRow {
+  /** Hex of the 8-byte claim id. */
+  id: string
+  /** SHA-256 of the claim secret: the HMAC key that proves the secret is known. */
+  key: Uint8Array
+  owner: OwnerName
+  expiresAtMs: number
+  usedBy: DeviceId | null
+}
+
+/** `caught`: lost a vote by returning a wrong result; gets no work until an operator reinstates it. */
+export type DeviceStanding = 'joined' | 'caught' | 'revoked'
+
+export interface DeviceRow {
+  id: DeviceId
+  publicKey: Uint8Array
+  owner: OwnerName
+  label: string
+  standing: DeviceStanding
+  /** Why the standing is what it is, in words; empty while joined. */
+  standingReason: string
+  joinedAtMs: number
+  /** Highest CONNECT counter accepted; a used counter is burned. */
+  counter: number
+  /** Checks passed in a row: Sarmenta's k. Zero again when caught. */
+  checksPassed: number
+  unitsAccepted: number
+  unitsRejected: number
+  /** Leases the device lost or gave back. */
+  leasesExpired: number
+  /** Earned in the current holdback window, and in the one before it; a window's end releases the older part. */
+  heldYoungMicro: bigint
+  heldOldMicro: bigint
+  /** Start of the holdback window that `heldYoungMicro` belongs to, in wall milliseconds. */
+  heldWindow: number
+}
+
+export interface SubmitterRow {
+  name: SubmitterName
+  /** SHA-256 of the token. */
+  tokenHash: Uint8Array
+  createdAtMs: number
+}
+
+export type JobState = 'running' | 'aggregating' | 'done' | 'failed' | 'cancelled'
+
+export interface JobRow {
+  id: JobId
+  submitter: SubmitterName
+  /** The submitter's own text, repeated in every answer; empty when there was none. */
+  ref: string
+  /** The checked specification as canonical JSON; inline bytes have become blobs by then. */
+  spec: string
+  state: JobState
+  /** Why a job failed or was cancelled; empty otherwise. */
+  reason: string
+  createdAtMs: number
+  finishedAtMs: number | null
+  units: number
+  priceMicro: bigint
+  budgetMicro: bigint
+  /** Paid to devices so far, and the fee taken at the end. */
+  paidMicro: bigint
+  feeMicro: bigint
+  failedUnits: number
+  /** Leases handed out beyond the first of each run for agreement, and for stragglers. */
+  replicaLeases: number
+  speculativeLeases: number
+  leases: number
+  /** Set when done: the aggregate as a blob, and inline when small. */
+  resultSha256: Sha256Hex | null
+  resultBytes: number | null
+}
+
+export type LeaseState = 'out' | 'returned' | 'accepted' | 'rejected' | 'expired' | 'cancelled' | 'failed'
+
+/** A contiguous run of units in the hands of one device. */
+export interface LeaseRow {
+  id: number
+  job: JobId
+  device: DeviceId
+  firstUnit: number
+  unitCount: number
+  state: LeaseState
+  issuedAtMs: number
+  leaseMs: number
+  speculative: boolean
+  digest: Uint8Array | null
+  /** The returned bytes while the run is undecided; null once decided (the accepted run keeps them) or when they are a blob. */
+  outputs: Uint8Array | null
+}
+
+/** A run of units whose result has been decided. Together they cover a finished job exactly once. */
+export interface AcceptedRow {
+  job: JobId
+  firstUnit: number
+  unitCount: number
+  digest: Uint8Array
+  /** Null when the bytes are the blob named by the digest. */
+  outputs: Uint8Array | null
+  /** The device on whose word alone it was accepted; null when others agreed. */
+  solo: DeviceId | null
+}
+
+export type AccountKind = 'treasury' | 'submitter' | 'escrow' | 'holdback' | 'available' | 'fee' | 'slashed'
+
+export interface AccountRow {
+  /** `kind` or `kind:subject`, such as `holdback:<device id>`. */
+  id: string
+  debitsMicro: bigint
+  creditsMicro: bigint
+}
+
+export type TransferKind = 'fund' | 'escrow' | 'pay' | 'fee' | 'refund' | 'release' | 'slash'
+
+export interface TransferRow {
+  /** Hex of the first 16 bytes of SHA-256 over what it pays for: the same work can never be paid twice. */
+  id: string
+  kind: TransferKind
+  debit: string
+  credit: string
+  amountMicro: bigint
+  /** What it is for, as the text that was hashed into the id. */
+  purpose: string
+  atMs: number
+}
+
+/**
+ * Upserts by primary key unless named otherwise. `transfer` must insert: an existing id is a bug and stops the process. So is
+ * a row that names a job, device, account or lease that is not there. Within a batch only the order of writes to the same
+ * table matters: rows that others name are written first. A job's `spec` is fixed when it is first written.
+ */
+export type Write =
+  | { table: 'meta'; key: string; value: string }
+  | { table: 'claim'; row: ClaimRow }
+  | { table: 'device'; row: DeviceRow }
+  | { table: 'submitter'; row: SubmitterRow }
+  | { table: 'job'; row: JobRow }
+  | { table: 'lease'; row: LeaseRow }
+  | { table: 'lease-state'; id: number; state: LeaseState; digest: Uint8Array | null; outputs: Uint8Array | null }
+  | { table: 'accepted'; row: AcceptedRow }
+  /** Deletes the accepted runs that lie in this range of units. */
+  | { table: 'accepted-delete'; job: JobId; firstUnit: number; unitCount: number }
+  | { table: 'account'; row: AccountRow }
+  | { table: 'transfer'; row: TransferRow }
+
+/** Which jobs to list. `limit` counts the newest. */
+export interface JobsFilter {
+  states?: readonly JobState[]
+  submitter?: SubmitterName
+  limit?: number
+}
+
+/**
+ * The coordinator's durable memory. Every implementation passes the same conformance suite.
+ * `commit` is one transaction and is on stable storage when it returns; on failure nothing of it is applied and it throws.
+ */
+export interface Store {
+  commit(writes: readonly Write[]): void
+  meta(key: string): string | null
+  claims(): ClaimRow[]
+  devices(): DeviceRow[]
+  submitters(): SubmitterRow[]
+  /** Newest first. */
+  jobs(filter?: JobsFilter): JobRow[]
+  job(id: JobId): JobRow | null
+  /** Leases that matter for resuming a job: `out` and `returned`, by ascending id, with outputs. */
+  openLeases(job: JobId): LeaseRow[]
+  /** All leases of a device by id, newest first, without outputs. */
+  leasesOfDevice(device: DeviceId, limit: number): LeaseRow[]
+  /** All leases of a job by id, newest first, without outputs. */
+  leasesOfJob(job: JobId, limit: number): LeaseRow[]
+  /** 0 before the first. */
+  leaseIdMax(): number
+  /** Accepted runs by ascending first unit, without the outputs. */
+  acceptedRuns(job: JobId): Omit<AcceptedRow, 'outputs'>[]
+  /** Accepted runs by ascending first unit, one at a time, with outputs. */
+  acceptedOutputs(job: JobId): Iterable<AcceptedRow>
+  /** The inline outputs a lease returned, while it is undecided. */
+  leaseOutputs(id: number): Uint8Array | null
+  accounts(): AccountRow[]
+  /** All, in the order they were booked. */
+  transfers(): Iterable<TransferRow>
+  /** Into or out of an account, newest first. */
+  transfersFor(account: string, limit: number): TransferRow[]
+  transfer(id: string): TransferRow | null
+  transferCount(): number
+  close(): void
+}

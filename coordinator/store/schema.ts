@@ -1,0 +1,126 @@
+/**
+ * The coordinator's database, one step per version. A file at version n has had the first n steps applied; a step that
+ * has shipped never changes, so every older file can be brought forward.
+ *
+ * Jobs, devices and accounts have short numbers of their own (`no`), because leases, accepted runs and transfers name them
+ * millions of times: against the text ids this measured 1.4 times the writes a second and 0.7 times the file.
+ */
+export const SCHEMA_STEPS: readonly string[] = [
+  `
+  CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE claim (
+    id TEXT PRIMARY KEY,
+    key BLOB NOT NULL,
+    owner TEXT NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    used_by TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE device (
+    no INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    public_key BLOB NOT NULL,
+    owner TEXT NOT NULL,
+    label TEXT NOT NULL,
+    standing TEXT NOT NULL,
+    standing_reason TEXT NOT NULL,
+    joined_at_ms INTEGER NOT NULL,
+    counter INTEGER NOT NULL,
+    checks_passed INTEGER NOT NULL,
+    units_accepted INTEGER NOT NULL,
+    units_rejected INTEGER NOT NULL,
+    leases_expired INTEGER NOT NULL,
+    held_young_micro INTEGER NOT NULL,
+    held_old_micro INTEGER NOT NULL,
+    held_window INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE submitter (
+    name TEXT PRIMARY KEY,
+    token_hash BLOB NOT NULL,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE job (
+    no INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    submitter TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    finished_at_ms INTEGER,
+    units INTEGER NOT NULL,
+    price_micro INTEGER NOT NULL,
+    budget_micro INTEGER NOT NULL,
+    paid_micro INTEGER NOT NULL,
+    fee_micro INTEGER NOT NULL,
+    failed_units INTEGER NOT NULL,
+    replica_leases INTEGER NOT NULL,
+    speculative_leases INTEGER NOT NULL,
+    leases INTEGER NOT NULL,
+    result_sha256 TEXT,
+    result_bytes INTEGER
+  ) STRICT;
+  CREATE INDEX job_by_submitter ON job (submitter);
+  CREATE INDEX job_by_state ON job (state);
+
+  -- Apart, because a job's counters change often and its specification may be large.
+  CREATE TABLE job_spec (
+    job INTEGER PRIMARY KEY REFERENCES job (no),
+    spec TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE lease (
+    id INTEGER PRIMARY KEY,
+    job INTEGER NOT NULL REFERENCES job (no),
+    device INTEGER NOT NULL REFERENCES device (no),
+    first_unit INTEGER NOT NULL,
+    unit_count INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    issued_at_ms INTEGER NOT NULL,
+    lease_ms INTEGER NOT NULL,
+    speculative INTEGER NOT NULL,
+    digest BLOB,
+    outputs BLOB
+  ) STRICT;
+  CREATE INDEX lease_by_job ON lease (job);
+
+  CREATE TABLE accepted (
+    job INTEGER NOT NULL REFERENCES job (no),
+    first_unit INTEGER NOT NULL,
+    unit_count INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    outputs BLOB,
+    solo TEXT,
+    PRIMARY KEY (job, first_unit)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE account (
+    no INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    debits_micro INTEGER NOT NULL,
+    credits_micro INTEGER NOT NULL
+  ) STRICT;
+
+  -- Unique by purpose, from which the id follows: purposes of a job come in order, so this index grows at its end,
+  -- where one by the id would write all over. The rarer questions (by id, account, device) read from the newest back.
+  CREATE TABLE transfer (
+    no INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    debit INTEGER NOT NULL REFERENCES account (no),
+    credit INTEGER NOT NULL REFERENCES account (no),
+    amount_micro INTEGER NOT NULL,
+    purpose TEXT NOT NULL UNIQUE,
+    at_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
+]
+
+/** Marks the file as ours in its header: the letters "hrow". */
+export const APPLICATION_ID = 0x68_72_6f_77

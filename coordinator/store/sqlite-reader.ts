@@ -1,0 +1,183 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DeviceId, JobId } from '../../protocol/index.ts'
+import type {
+  AcceptedRow,
+  AccountRow,
+  ClaimRow,
+  DeviceRow,
+  JobRow,
+  JobsFilter,
+  LeaseRow,
+  SubmitterRow,
+  TransferRow,
+} from './rows.ts'
+import {
+  acceptedRow,
+  acceptedRun,
+  accountRow,
+  type Columns,
+  claimRow,
+  deviceRow,
+  jobRow,
+  leaseRow,
+  submitterRow,
+  transferRow,
+} from './sqlite-rows.ts'
+
+/** Rows fetched at once by the iterators, which therefore hold no read transaction between rows. */
+const PAGE_ROWS = 64
+const TRANSFERS_PAGE_ROWS = 1_000
+
+const LEASE_META =
+  'l.id, j.id AS job_id, d.id AS device_id, l.first_unit, l.unit_count, l.state, l.issued_at_ms, l.lease_ms, l.speculative, l.digest'
+const LEASE_FROM = 'FROM lease l JOIN job j ON j.no = l.job JOIN device d ON d.no = l.device'
+const TRANSFERS =
+  'SELECT t.no, t.id, t.kind, a.id AS debit_id, b.id AS credit_id, t.amount_micro, t.purpose, t.at_ms FROM transfer t ' +
+  'JOIN account a ON a.no = t.debit JOIN account b ON b.no = t.credit'
+const JOBS = 'SELECT j.*, s.spec FROM job j JOIN job_spec s ON s.job = j.no'
+const ACCEPTED_AFTER =
+  'FROM accepted WHERE job = (SELECT no FROM job WHERE id = ?) AND first_unit > ? ORDER BY first_unit'
+
+/** The read half of the store. */
+export class SqliteReader {
+  private readonly db: DatabaseSync
+  private readonly prepared = new Map<string, StatementSync>()
+
+  constructor(db: DatabaseSync) {
+    this.db = db
+  }
+
+  meta(key: string): string | null {
+    const row = this.plain('SELECT value FROM meta WHERE key = ?').get(key)
+    return row === undefined ? null : String(row.value)
+  }
+
+  claims(): ClaimRow[] {
+    return this.plain('SELECT * FROM claim ORDER BY id').all().map(claimRow)
+  }
+
+  devices(): DeviceRow[] {
+    return this.exact('SELECT * FROM device ORDER BY no').all().map(deviceRow)
+  }
+
+  submitters(): SubmitterRow[] {
+    return this.plain('SELECT * FROM submitter ORDER BY name').all().map(submitterRow)
+  }
+
+  jobs(filter: JobsFilter = {}): JobRow[] {
+    const { states, submitter, limit } = filter
+    const conditions: string[] = []
+    const values: (string | number)[] = []
+    if (states) {
+      conditions.push(`j.state IN (${states.map(() => '?').join(', ')})`)
+      values.push(...states)
+    }
+    if (submitter !== undefined) {
+      conditions.push('j.submitter = ?')
+      values.push(submitter)
+    }
+    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
+    const sql = `${JOBS}${where} ORDER BY j.no DESC LIMIT ?`
+    return this.exact(sql)
+      .all(...values, limit ?? -1)
+      .map(jobRow)
+  }
+
+  job(id: JobId): JobRow | null {
+    const row = this.exact(`${JOBS} WHERE j.id = ?`).get(id)
+    return row === undefined ? null : jobRow(row)
+  }
+
+  openLeases(job: JobId): LeaseRow[] {
+    const sql = `SELECT ${LEASE_META}, l.outputs ${LEASE_FROM} WHERE j.id = ? AND l.state IN ('out', 'returned') ORDER BY l.id`
+    return this.plain(sql).all(job).map(leaseRow)
+  }
+
+  leasesOfDevice(device: DeviceId, limit: number): LeaseRow[] {
+    return this.newestLeases('l.device = (SELECT no FROM device WHERE id = ?)', device, limit)
+  }
+
+  leasesOfJob(job: JobId, limit: number): LeaseRow[] {
+    return this.newestLeases('l.job = (SELECT no FROM job WHERE id = ?)', job, limit)
+  }
+
+  leaseOutputs(id: number): Uint8Array | null {
+    const outputs = this.plain('SELECT outputs FROM lease WHERE id = ?').get(id)?.outputs
+    return outputs instanceof Uint8Array ? outputs : null
+  }
+
+  leaseIdMax(): number {
+    return Number(this.plain('SELECT coalesce(max(id), 0) AS id FROM lease').get()?.id)
+  }
+
+  acceptedRuns(job: JobId): Omit<AcceptedRow, 'outputs'>[] {
+    const rows = this.plain(`SELECT first_unit, unit_count, digest, solo ${ACCEPTED_AFTER}`).all(job, -1)
+    return rows.map(row => acceptedRun(job, row))
+  }
+
+  *acceptedOutputs(job: JobId): Iterable<AcceptedRow> {
+    const page = this.plain(`SELECT first_unit, unit_count, digest, solo, outputs ${ACCEPTED_AFTER} LIMIT ?`)
+    let after = -1
+    for (;;) {
+      const rows = page.all(job, after, PAGE_ROWS).map(row => acceptedRow(job, row))
+      yield* rows
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < PAGE_ROWS) return
+      after = last.firstUnit
+    }
+  }
+
+  accounts(): AccountRow[] {
+    return this.exact('SELECT * FROM account ORDER BY id').all().map(accountRow)
+  }
+
+  *transfers(): Iterable<TransferRow> {
+    const page = this.exact(`${TRANSFERS} WHERE t.no > ? ORDER BY t.no LIMIT ?`)
+    let after: Columns[string] = 0
+    for (;;) {
+      const rows: Columns[] = page.all(after, TRANSFERS_PAGE_ROWS)
+      for (const row of rows) yield transferRow(row)
+      const last = rows.at(-1)?.no
+      if (last === undefined || rows.length < TRANSFERS_PAGE_ROWS) return
+      after = last
+    }
+  }
+
+  transfersFor(account: string, limit: number): TransferRow[] {
+    const numbered = this.plain('SELECT no FROM account WHERE id = ?').get(account)?.no
+    if (numbered === undefined) return []
+    const sql = `${TRANSFERS} WHERE t.debit = ?1 OR t.credit = ?1 ORDER BY t.no DESC LIMIT ?2`
+    return this.exact(sql).all(numbered, limit).map(transferRow)
+  }
+
+  transfer(id: string): TransferRow | null {
+    const row = this.exact(`${TRANSFERS} WHERE t.id = ?`).get(id)
+    return row === undefined ? null : transferRow(row)
+  }
+
+  transferCount(): number {
+    // Transfers are only ever added, so their numbers have no gaps.
+    return Number(this.plain('SELECT coalesce(max(no), 0) AS n FROM transfer').get()?.n)
+  }
+
+  private newestLeases(condition: string, id: string, limit: number): LeaseRow[] {
+    const sql = `SELECT ${LEASE_META}, NULL AS outputs ${LEASE_FROM} WHERE ${condition} ORDER BY l.id DESC LIMIT ?`
+    return this.plain(sql).all(id, limit).map(leaseRow)
+  }
+
+  private plain(sql: string): StatementSync {
+    let statement = this.prepared.get(sql)
+    if (!statement) {
+      statement = this.db.prepare(sql)
+      this.prepared.set(sql, statement)
+    }
+    return statement
+  }
+
+  /** A statement whose integers arrive as bigint, so that no amount passes through a float. */
+  private exact(sql: string): StatementSync {
+    const statement = this.plain(sql)
+    statement.setReadBigInts(true)
+    return statement
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * From database columns to rows. Statements that read amounts return every integer as `bigint`; the others return numbers.
+ * What is read was written by this program and passed the schema's types, so ids are not checked again.
+ */
+import type { SQLOutputValue } from 'node:sqlite'
+import type { DeviceId, JobId, OwnerName, Sha256Hex, SubmitterName } from '../../protocol/index.ts'
+import { assert } from '../../protocol/index.ts'
+import type {
+  AcceptedRow,
+  AccountRow,
+  ClaimRow,
+  DeviceRow,
+  DeviceStanding,
+  JobRow,
+  JobState,
+  LeaseRow,
+  LeaseState,
+  SubmitterRow,
+  TransferKind,
+  TransferRow,
+} from './rows.ts'
+
+/** One row as node:sqlite returns it. */
+export type Columns = Record<string, SQLOutputValue>
+
+function text(columns: Columns, name: string): string {
+  const value = columns[name]
+  assert(typeof value === 'string', `column ${name} is text`)
+  return value
+}
+
+function int(columns: Columns, name: string): number {
+  const value = columns[name]
+  assert(typeof value === 'number' || typeof value === 'bigint', `column ${name} is an integer`)
+  return Number(value)
+}
+
+function micro(columns: Columns, name: string): bigint {
+  const value = columns[name]
+  assert(typeof value === 'bigint', `column ${name} is read as bigint`)
+  return value
+}
+
+function blob(columns: Columns, name: string): Uint8Array {
+  const value = columns[name]
+  assert(value instanceof Uint8Array, `column ${name} is a blob`)
+  return value
+}
+
+function nullable<T>(read: (columns: Columns, name: string) => T, columns: Columns, name: string): T | null {
+  return columns[name] === null ? null : read(columns, name)
+}
+
+/** A whole row of `claim`. */
+export function claimRow(columns: Columns): ClaimRow {
+  return {
+    id: text(columns, 'id'),
+    key: blob(columns, 'key'),
+    owner: text(columns, 'owner') as OwnerName,
+    expiresAtMs: int(columns, 'expires_at_ms'),
+    usedBy: nullable(text, columns, 'used_by') as DeviceId | null,
+  }
+}
+
+/** A whole row of `device`, read as bigint. */
+export function deviceRow(columns: Columns): DeviceRow {
+  return {
+    id: text(columns, 'id') as DeviceId,
+    publicKey: blob(columns, 'public_key'),
+    owner: text(columns, 'owner') as OwnerName,
+    label: text(columns, 'label'),
+    standing: text(columns, 'standing') as DeviceStanding,
+    standingReason: text(columns, 'standing_reason'),
+    joinedAtMs: int(columns, 'joined_at_ms'),
+    counter: int(columns, 'counter'),
+    checksPassed: int(columns, 'checks_passed'),
+    unitsAccepted: int(columns, 'units_accepted'),
+    unitsRejected: int(columns, 'units_rejected'),
+    leasesExpired: int(columns, 'leases_expired'),
+    heldYoungMicro: micro(columns, 'held_young_micro'),
+    heldOldMicro: micro(columns, 'held_old_micro'),
+    heldWindow: int(columns, 'held_window'),
+  }
+}
+
+/** A whole row of `submitter`. */
+export function submitterRow(columns: Columns): SubmitterRow {
+  return {
+    name: text(columns, 'name') as SubmitterName,
+    tokenHash: blob(columns, 'token_hash'),
+    createdAtMs: int(columns, 'created_at_ms'),
+  }
+}
+
+/** A row of `job` with its `spec`, read as bigint. */
+export function jobRow(columns: Columns): JobRow {
+  return {
+    id: text(columns, 'id') as JobId,
+    submitter: text(columns, 'submitter') as SubmitterName,
+    ref: text(columns, 'ref'),
+    spec: text(columns, 'spec'),
+    state: text(columns, 'state') as JobState,
+    reason: text(columns, 'reason'),
+    createdAtMs: int(columns, 'created_at_ms'),
+    finishedAtMs: nullable(int, columns, 'finished_at_ms'),
+    units: int(columns, 'units'),
+    priceMicro: micro(columns, 'price_micro'),
+    budgetMicro: micro(columns, 'budget_micro'),
+    paidMicro: micro(columns, 'paid_micro'),
+    feeMicro: micro(columns, 'fee_micro'),
+    failedUnits: int(columns, 'failed_units'),
+    replicaLeases: int(columns, 'replica_leases'),
+    speculativeLeases: int(columns, 'speculative_leases'),
+    leases: int(columns, 'leases'),
+    resultSha256: nullable(text, columns, 'result_sha256') as Sha256Hex | null,
+    resultBytes: nullable(int, columns, 'result_bytes'),
+  }
+}
+
+/** A row of `lease` with the ids of its job and device as `job_id` and `device_id`. */
+export function leaseRow(columns: Columns): LeaseRow {
+  return {
+    id: int(columns, 'id'),
+    job: text(columns, 'job_id') as JobId,
+    device: text(columns, 'device_id') as DeviceId,
+    firstUnit: int(columns, 'first_unit'),
+    unitCount: int(columns, 'unit_count'),
+    state: text(columns, 'state') as LeaseState,
+    issuedAtMs: int(columns, 'issued_at_ms'),
+    leaseMs: int(columns, 'lease_ms'),
+    speculative: int(columns, 'speculative') === 1,
+    digest: nullable(blob, columns, 'digest'),
+    outputs: nullable(blob, columns, 'outputs'),
+  }
+}
+
+/** A row of `accepted` without its outputs. */
+export function acceptedRun(job: JobId, columns: Columns): Omit<AcceptedRow, 'outputs'> {
+  return {
+    job,
+    firstUnit: int(columns, 'first_unit'),
+    unitCount: int(columns, 'unit_count'),
+    digest: blob(columns, 'digest'),
+    solo: nullable(text, columns, 'solo') as DeviceId | null,
+  }
+}
+
+/** A row of `accepted`. */
+export function acceptedRow(job: JobId, columns: Columns): AcceptedRow {
+  return { ...acceptedRun(job, columns), outputs: nullable(blob, columns, 'outputs') }
+}
+
+/** A whole row of `account`, read as bigint. */
+export function accountRow(columns: Columns): AccountRow {
+  return {
+    id: text(columns, 'id'),
+    debitsMicro: micro(columns, 'debits_micro'),
+    creditsMicro: micro(columns, 'credits_micro'),
+  }
+}
+
+/** A row of `transfer` with the ids of its accounts as `debit_id` and `credit_id`, read as bigint. */
+export function transferRow(columns: Columns): TransferRow {
+  return {
+    id: text(columns, 'id'),
+    kind: text(columns, 'kind') as TransferKind,
+    debit: text(columns, 'debit_id'),
+    credit: text(columns, 'credit_id'),
+    amountMicro: micro(columns, 'amount_micro'),
+    purpose: text(columns, 'purpose'),
+    atMs: int(columns, 'at_ms'),
+  }
+}

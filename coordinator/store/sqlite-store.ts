@@ -1,0 +1,63 @@
+import type { Store, Write } from './rows.ts'
+import { storeFailure } from './sqlite-failure.ts'
+import { openDatabase } from './sqlite-open.ts'
+import { SqliteReader } from './sqlite-reader.ts'
+import { SqliteWriter } from './sqlite-writer.ts'
+
+export interface SqliteStoreOptions {
+  /** Largest size of the database file in bytes; without it, as large as the disk. A commit beyond it fails with `no_space`. */
+  bytesMax?: number
+}
+
+/**
+ * Opens the coordinator's database: one file and, while it is open, a write-ahead log beside it.
+ * It is this store's alone until it is closed or the process ends, however it ends.
+ * @param path - made, with its folder, when it is not there
+ * @throws {ConfigError} `in_use` by another coordinator, `no_space`, `newer_data`, `damaged`, `bad_option` when not writable;
+ *   the same from every method later, when the disk fails or fills
+ */
+export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
+  const db = openDatabase(path, options.bytesMax ?? null)
+  const writer = new SqliteWriter(db)
+  const reader = new SqliteReader(db)
+  const guard = <Args extends unknown[], Result>(method: (...args: Args) => Result) => {
+    return (...args: Args): Result => {
+      try {
+        return method(...args)
+      } catch (error) {
+        throw storeFailure(error, path)
+      }
+    }
+  }
+  function* guardEach<Row>(rows: Iterable<Row>): Iterable<Row> {
+    try {
+      yield* rows
+    } catch (error) {
+      throw storeFailure(error, path)
+    }
+  }
+  return {
+    commit: guard((writes: readonly Write[]) => writer.commit(writes)),
+    meta: guard(key => reader.meta(key)),
+    claims: guard(() => reader.claims()),
+    devices: guard(() => reader.devices()),
+    submitters: guard(() => reader.submitters()),
+    jobs: guard(filter => reader.jobs(filter)),
+    job: guard(id => reader.job(id)),
+    openLeases: guard(job => reader.openLeases(job)),
+    leasesOfDevice: guard((device, limit) => reader.leasesOfDevice(device, limit)),
+    leasesOfJob: guard((job, limit) => reader.leasesOfJob(job, limit)),
+    leaseOutputs: guard(id => reader.leaseOutputs(id)),
+    leaseIdMax: guard(() => reader.leaseIdMax()),
+    acceptedRuns: guard(job => reader.acceptedRuns(job)),
+    acceptedOutputs: job => guardEach(reader.acceptedOutputs(job)),
+    accounts: guard(() => reader.accounts()),
+    transfers: () => guardEach(reader.transfers()),
+    transfersFor: guard((account, limit) => reader.transfersFor(account, limit)),
+    transfer: guard(id => reader.transfer(id)),
+    transferCount: guard(() => reader.transferCount()),
+    close: guard(() => {
+      if (db.isOpen) db.close()
+    }),
+  }
+}

@@ -1,0 +1,111 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { AccountRow, ClaimRow, DeviceRow, JobRow, SubmitterRow } from './rows.ts'
+
+/** The column of every field of a row that is kept as it is; the compiler misses none. */
+type ColumnsOf<Row> = { readonly [Field in keyof Row]-?: string }
+
+const CLAIM: ColumnsOf<ClaimRow> = {
+  id: 'id',
+  key: 'key',
+  owner: 'owner',
+  expiresAtMs: 'expires_at_ms',
+  usedBy: 'used_by',
+}
+
+const DEVICE: ColumnsOf<DeviceRow> = {
+  id: 'id',
+  publicKey: 'public_key',
+  owner: 'owner',
+  label: 'label',
+  standing: 'standing',
+  standingReason: 'standing_reason',
+  joinedAtMs: 'joined_at_ms',
+  counter: 'counter',
+  checksPassed: 'checks_passed',
+  unitsAccepted: 'units_accepted',
+  unitsRejected: 'units_rejected',
+  leasesExpired: 'leases_expired',
+  heldYoungMicro: 'held_young_micro',
+  heldOldMicro: 'held_old_micro',
+  heldWindow: 'held_window',
+}
+
+const SUBMITTER: ColumnsOf<SubmitterRow> = { name: 'name', tokenHash: 'token_hash', createdAtMs: 'created_at_ms' }
+
+const JOB: ColumnsOf<Omit<JobRow, 'spec'>> = {
+  id: 'id',
+  submitter: 'submitter',
+  ref: 'ref',
+  state: 'state',
+  reason: 'reason',
+  createdAtMs: 'created_at_ms',
+  finishedAtMs: 'finished_at_ms',
+  units: 'units',
+  priceMicro: 'price_micro',
+  budgetMicro: 'budget_micro',
+  paidMicro: 'paid_micro',
+  feeMicro: 'fee_micro',
+  failedUnits: 'failed_units',
+  replicaLeases: 'replica_leases',
+  speculativeLeases: 'speculative_leases',
+  leases: 'leases',
+  resultSha256: 'result_sha256',
+  resultBytes: 'result_bytes',
+}
+
+const ACCOUNT: ColumnsOf<AccountRow> = { id: 'id', debitsMicro: 'debits_micro', creditsMicro: 'credits_micro' }
+
+const LEASE = [
+  'id',
+  'job',
+  'device',
+  'first_unit',
+  'unit_count',
+  'state',
+  'issued_at_ms',
+  'lease_ms',
+  'speculative',
+  'digest',
+  'outputs',
+]
+const ACCEPTED = ['job', 'first_unit', 'unit_count', 'digest', 'outputs', 'solo']
+const TRANSFER = ['id', 'kind', 'debit', 'credit', 'amount_micro', 'purpose', 'at_ms']
+
+/** The statements that change rows. Those that name other rows by number take their columns in the order above. */
+export function prepareWrites(db: DatabaseSync) {
+  return {
+    meta: db.prepare(upsertSql('meta', ['key'], ['key', 'value'])),
+    claim: upsert(db, 'claim', ['id'], CLAIM),
+    device: upsert(db, 'device', ['id'], DEVICE),
+    submitter: upsert(db, 'submitter', ['name'], SUBMITTER),
+    job: upsert(db, 'job', ['id'], JOB),
+    jobSpec: db.prepare(insertSql('job_spec', ['job', 'spec'])),
+    account: upsert(db, 'account', ['id'], ACCOUNT),
+    lease: db.prepare(upsertSql('lease', ['id'], LEASE)),
+    leaseState: db.prepare('UPDATE lease SET state = ?, digest = ?, outputs = ? WHERE id = ?'),
+    accepted: db.prepare(upsertSql('accepted', ['job', 'first_unit'], ACCEPTED)),
+    acceptedDelete: db.prepare(
+      'DELETE FROM accepted WHERE job = ?1 AND first_unit >= ?2 AND first_unit < ?3 AND first_unit + unit_count <= ?3',
+    ),
+    transfer: db.prepare(insertSql('transfer', TRANSFER)),
+  }
+}
+
+/** A function that inserts a row or, where its key is there, replaces the rest of it. */
+function upsert<Row>(db: DatabaseSync, table: string, key: readonly string[], columns: ColumnsOf<Row>) {
+  const fields = Object.keys(columns) as (keyof Row)[]
+  const names = Object.values<string>(columns)
+  const statement = db.prepare(upsertSql(table, key, names))
+  return (row: Row): void => {
+    statement.run(...fields.map(field => row[field] as SQLInputValue))
+  }
+}
+
+function insertSql(table: string, columns: readonly string[]): string {
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
+}
+
+function upsertSql(table: string, key: readonly string[], columns: readonly string[]): string {
+  const sets = columns.filter(column => !key.includes(column)).map(column => `${column} = excluded.${column}`)
+  return `${insertSql(table, columns)} ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sets.join(', ')}`
+}

@@ -1,0 +1,89 @@
+/** What a device's opened message does to the departments. The only place where uplink messages meet them. */
+import { createHash } from 'node:crypto'
+import {
+  ConfigError,
+  checkOutputs,
+  type DeviceId,
+  equalBytes,
+  type LeaseResult,
+  LIMITS,
+  type ProtocolError,
+  sha256Hex,
+  toHex,
+} from '../protocol/index.ts'
+import type { BlobStore } from './blobs/blob-store.ts'
+import type { Uplink } from './gate/gate.ts'
+import type { ReturnedLease } from './jobs/jobs.ts'
+import type { Region } from './region.ts'
+
+export interface UplinkComponents {
+  region: Region
+  blobs: Pick<BlobStore, 'has' | 'read'>
+  count(reason: string): void
+}
+
+export function applyUplink(
+  components: UplinkComponents,
+  device: DeviceId,
+  publicKey: Uint8Array,
+  uplink: Uplink,
+): void {
+  const { region, count } = components
+  switch (uplink.class) {
+    case 'join':
+      region.step((now, batch) => region.fleet.join({ device, publicKey, ...uplink }, now.wallMs, batch))
+      break
+    case 'hello':
+      region.step((now, batch) => {
+        region.fleet.hello(device, uplink, now.wallMs, batch)
+        region.jobs.greet(device, now, batch)
+      })
+      break
+    case 'status':
+      region.step((now, batch) => {
+        region.fleet.status(device, uplink, now.wallMs)
+        region.jobs.wake(now, batch)
+      })
+      break
+    case 'result':
+      region.step((now, batch) => {
+        const returned = uplink.results.map(result => openOutputs(components, device, result))
+        for (const outcome of region.jobs.results(device, returned, now, batch)) count(`lease_${outcome}`)
+        batch.emit({ kind: 'ack', device, seq: uplink.seq })
+      })
+      break
+  }
+}
+
+/** Brings a result's bytes to hand and checks that they are what the device says and hold one outcome per unit. */
+function openOutputs(components: UplinkComponents, device: DeviceId, result: LeaseResult): ReturnedLease {
+  const nothing = { result, outputs: null, failedUnits: 0, isBlob: false }
+  const lease = components.region.jobs.leaseOf(device, result.leaseId)
+  if (!lease || !result.digest) return nothing
+  const outputs = result.outputs ?? readBlob(components, result.digest)
+  if (!outputs) {
+    components.count('result_blob_missing')
+    return nothing
+  }
+  if (!equalBytes(createHash('sha256').update(outputs).digest(), result.digest)) {
+    components.count('result_digest_wrong')
+    return nothing
+  }
+  try {
+    return { result, outputs, failedUnits: checkOutputs(outputs, lease.count), isBlob: result.outputs === null }
+  } catch (error) {
+    components.count(`result_${(error as ProtocolError).code}`)
+    return nothing
+  }
+}
+
+function readBlob({ blobs }: UplinkComponents, digest: Uint8Array): Uint8Array | null {
+  const sha256 = sha256Hex(toHex(digest))
+  try {
+    const found = blobs.has(sha256)
+    return found && found.size <= LIMITS.leaseOutputBytesMax ? blobs.read(sha256) : null
+  } catch (error) {
+    if (error instanceof ConfigError) return null
+    throw error
+  }
+}

@@ -1,0 +1,277 @@
+/** The departments alone, on virtual time: devices are functions, the store is in memory, nothing is signed or sent. */
+import { createHash } from 'node:crypto'
+import { Batch, type Effect, type GrantEffect } from '../../coordinator/batch.ts'
+import { RegionPolicy } from '../../coordinator/config.ts'
+import { Fleet } from '../../coordinator/fleet/fleet.ts'
+import type { Desk, PreparedJob } from '../../coordinator/jobs/job.ts'
+import { Jobs, type Now, type SubmitOutcome } from '../../coordinator/jobs/jobs.ts'
+import { Loads } from '../../coordinator/jobs/loads.ts'
+import { Rates } from '../../coordinator/jobs/rates.ts'
+import { restoreJob } from '../../coordinator/jobs/restore.ts'
+import { Ledger, submitterAccount, TREASURY } from '../../coordinator/ledger/ledger.ts'
+import { verifyLedger } from '../../coordinator/ledger/verify.ts'
+import { createMemoryStore, type DeviceRow, type MemoryStore } from '../../coordinator/store/index.ts'
+import {
+  type DeviceId,
+  deviceId,
+  encodeOutputs,
+  type JobId,
+  jobIdFromBytes,
+  ownerName,
+  parseJobSpec,
+  planSplit,
+  type Random,
+  type Sha256Hex,
+  type StoredJobSpec,
+  seededRandom,
+  sha256Hex,
+  specToJson,
+  storeInlineBytes,
+  submitterName,
+  toBase32,
+  type UnitOutcome,
+  utf8,
+} from '../../protocol/index.ts'
+
+export const ALICE = submitterName('alice')
+const MODULE = sha256Hex('aa'.repeat(32))
+
+/** What a device answers for a unit; null when it does not answer the lease at all. */
+export type Behaviour = (unit: number) => UnitOutcome | null
+
+export const honest: Behaviour = unit => ({ kind: 'ok', bytes: utf8(`${unit * 3}`) })
+export const liar: Behaviour = unit => ({ kind: 'ok', bytes: utf8(`${unit * 3 + 1}`) })
+export const silent: Behaviour = () => null
+
+interface WorldDevice {
+  id: DeviceId
+  behaviour: Behaviour
+  inbox: GrantEffect[]
+}
+
+export class DepartmentWorld {
+  readonly store: MemoryStore = createMemoryStore()
+  readonly policy: RegionPolicy
+  readonly random: Random
+  readonly devices = new Map<DeviceId, WorldDevice>()
+  readonly effects: Effect[] = []
+  readonly prepared = new Map<JobId, PreparedJob>()
+  fleet!: Fleet
+  ledger!: Ledger
+  jobs!: Jobs
+  desk!: Desk
+  now: Now = { wallMs: 1_000_000, monotonicMs: 0 }
+  private batch = new Batch()
+
+  constructor(options: { seed?: string; policy?: Partial<RegionPolicy>; fundMicro?: bigint } = {}) {
+    this.random = seededRandom(options.seed ?? 'world')
+    this.policy = RegionPolicy(options.policy)
+    this.restart()
+    const fund = { kind: 'fund', debit: TREASURY, credit: submitterAccount(ALICE), purpose: 'fund/alice/0' } as const
+    this.ledger.transfer({ ...fund, amountMicro: options.fundMicro ?? 10n ** 12n }, this.now.wallMs, this.batch)
+    this.commit()
+  }
+
+  /** Builds the departments from the store's rows, as a coordinator does at start. */
+  restart(): void {
+    const thumbprint = new Uint8Array(32)
+    this.fleet = new Fleet(this.store.devices(), this.store.claims(), { ...this.policy, regionThumbprint: thumbprint })
+    this.ledger = new Ledger(this.store.accounts(), this.store.transferCount())
+    this.desk = {
+      fleet: this.fleet,
+      ledger: this.ledger,
+      policy: this.policy,
+      random: this.random,
+      rates: new Rates(),
+      loads: new Loads(),
+      liars: new Map(),
+      dirty: new Set(),
+      nextLeaseId: this.store.leaseIdMax() + 1,
+    }
+    const ports = { store: this.store, fleet: this.fleet, readBlob: () => new Uint8Array() }
+    const restored = this.store
+      .jobs({ states: ['running', 'aggregating'] })
+      .map(row => restoreJob(ports, this.prepared.get(row.id) as PreparedJob, this.now.monotonicMs))
+    this.jobs = new Jobs(this.desk, restored)
+    this.batch = new Batch()
+    this.step((now, batch) => this.jobs.resume(now, batch))
+  }
+
+  step<Result>(work: (now: Now, batch: Batch) => Result): Result {
+    const result = work(this.now, this.batch)
+    this.commit()
+    return result
+  }
+
+  /** Enrols devices, each `[owner, behaviour]`, and connects them. */
+  join(...devices: [owner: string, behaviour: Behaviour][]): DeviceId[] {
+    const ids = devices.map(([owner, behaviour]) => {
+      const id = deviceId(toBase32(this.random.bytes(16)))
+      const row: DeviceRow = {
+        id,
+        publicKey: new Uint8Array(32),
+        owner: ownerName(owner),
+        label: '',
+        standing: 'joined',
+        standingReason: '',
+        joinedAtMs: 0,
+        counter: 1,
+        checksPassed: 0,
+        unitsAccepted: 0,
+        unitsRejected: 0,
+        leasesExpired: 0,
+        heldYoungMicro: 0n,
+        heldOldMicro: 0n,
+        heldWindow: 0,
+      }
+      this.store.commit([{ table: 'device', row }])
+      this.devices.set(id, { id, behaviour, inbox: [] })
+      return id
+    })
+    this.restart()
+    this.connectAll()
+    return ids
+  }
+
+  connectAll(): void {
+    for (const id of this.devices.keys()) this.connect(id)
+  }
+
+  connect(id: DeviceId): void {
+    this.step((now, batch) => {
+      const hello = {
+        session: 1,
+        seq: 0,
+        label: '',
+        software: 'test',
+        arch: 'x64',
+        cores: 1,
+        memoryMiB: 512,
+        slots: 1,
+        creditLeases: 8,
+        abis: ['wasi', 'reactor'],
+      } as const
+      this.fleet.hello(id, hello, now.wallMs, batch)
+      this.jobs.greet(id, now, batch)
+    })
+  }
+
+  disconnect(id: DeviceId): void {
+    const device = this.devices.get(id)
+    if (device) device.inbox = []
+    this.fleet.disconnected(id, this.now.monotonicMs)
+  }
+
+  submit(specification: Record<string, unknown>): SubmitOutcome & { id: JobId } {
+    const id = jobIdFromBytes(this.random.bytes(10))
+    const parsed = parseJobSpec({ task: { module: { sha256: MODULE } }, aggregate: { kind: 'sum' }, ...specification })
+    const spec: StoredJobSpec = storeInlineBytes(parsed, bytes =>
+      sha256Hex(createHash('sha256').update(bytes).digest('hex')),
+    )
+    const prepared: PreparedJob = {
+      id,
+      spec,
+      specJson: specToJson(spec),
+      ref: '',
+      plan: planSplit(spec.split),
+      input: null,
+      module: MODULE as Sha256Hex,
+      moduleBytes: 100,
+      abi: 'reactor',
+      memoryPagesMax: 16,
+    }
+    this.prepared.set(id, prepared)
+    return { ...this.step((now, batch) => this.jobs.submit(prepared, ALICE, now, batch)), id }
+  }
+
+  advance(ms: number): void {
+    this.now = { wallMs: this.now.wallMs + ms, monotonicMs: this.now.monotonicMs + ms }
+    this.step((now, batch) => this.jobs.tick(now, batch))
+  }
+
+  /** Lets one device answer the oldest lease in its inbox. False when it has none. */
+  answer(id: DeviceId): boolean {
+    const device = this.devices.get(id)
+    const grant = device?.inbox.shift()
+    if (!device || !grant) return false
+    const outcomes: UnitOutcome[] = []
+    for (let unit = grant.firstUnit; unit < grant.firstUnit + grant.unitCount; unit++) {
+      const outcome = device.behaviour(unit)
+      if (!outcome) return true
+      outcomes.push(outcome)
+    }
+    const outputs = encodeOutputs(outcomes)
+    const digest = new Uint8Array(createHash('sha256').update(outputs).digest())
+    const result = {
+      leaseId: grant.leaseId,
+      outcome: 'done',
+      digest,
+      outputs,
+      elapsedMs: grant.unitCount,
+      detail: '',
+    } as const
+    const failedUnits = outcomes.filter(outcome => outcome.kind !== 'ok').length
+    this.step((now, batch) => this.jobs.results(id, [{ result, outputs, failedUnits, isBlob: false }], now, batch))
+    return true
+  }
+
+  /** Lets one device give the oldest lease in its inbox back without a result. */
+  giveBack(id: DeviceId): void {
+    const grant = this.devices.get(id)?.inbox.shift()
+    if (!grant) return
+    const { leaseId } = grant
+    const result = { leaseId, outcome: 'none', digest: null, outputs: null, elapsedMs: 1, detail: 'timed out' } as const
+    const returned = { result, outputs: null, failedUnits: 0, isBlob: false }
+    this.step((now, batch) => this.jobs.results(id, [returned], now, batch))
+  }
+
+  /** Runs devices in turn until the job ends or `rounds` are over. */
+  run(id: JobId, rounds = 10_000): void {
+    for (let round = 0; round < rounds && this.jobs.active(id); round++) {
+      let busy = false
+      for (const device of [...this.devices.keys()]) busy = this.answer(device) || busy
+      this.advance(busy ? 1 : 500)
+    }
+  }
+
+  /** Units in the order of the job with the accepted text of each. */
+  accepted(id: JobId): { unit: number; outputs: Uint8Array; count: number }[] {
+    return [...this.store.acceptedOutputs(id)].map(row => ({
+      unit: row.firstUnit,
+      count: row.unitCount,
+      outputs: row.outputs as Uint8Array,
+    }))
+  }
+
+  balanceMicro(account: string): bigint {
+    return this.ledger.balanceMicro(account)
+  }
+
+  audit(): ReturnType<typeof verifyLedger> {
+    return verifyLedger(this.store)
+  }
+
+  private commit(): void {
+    const { batch } = this
+    this.batch = new Batch()
+    this.jobs.flush(batch)
+    this.fleet.flush(batch)
+    this.ledger.flush(batch)
+    this.store.commit(batch.writes)
+    for (const effect of batch.effects) this.release(effect)
+  }
+
+  private release(effect: Effect): void {
+    this.effects.push(effect)
+    if (effect.kind === 'grant') {
+      const inbox = this.devices.get(effect.device)?.inbox
+      if (inbox && !inbox.some(grant => grant.leaseId === effect.leaseId)) inbox.push(effect)
+    } else if (effect.kind === 'cancel') {
+      const device = this.devices.get(effect.device)
+      if (device) device.inbox = device.inbox.filter(grant => grant.leaseId !== effect.leaseId)
+    } else if (effect.kind === 'aggregate') {
+      const sha256 = sha256Hex('bb'.repeat(32))
+      this.step((now, batch) => this.jobs.aggregated(effect.job, { sha256, bytes: 1, failedUnits: 0 }, now, batch))
+    }
+  }
+}
