@@ -1,0 +1,68 @@
+/** The options of everything that starts a coordinator. */
+import { join } from 'node:path'
+import type { CoordinatorOptions } from '../coordinator/index.ts'
+import { parseCredits, regionName } from '../protocol/index.ts'
+import type { Invocation } from './command.ts'
+import { coordinatorFolder, stateFolder } from './state.ts'
+
+/** Name, addresses and prices of a region. */
+export const REGION_OPTIONS = {
+  region: { type: 'text', value: 'NAME', default: 'home', describe: "the region's name, kept from the first start on" },
+  host: {
+    type: 'text',
+    value: 'ADDRESS',
+    default: '127.0.0.1',
+    describe: 'where to listen; 0.0.0.0 for every network',
+  },
+  'public-host': {
+    type: 'text',
+    value: 'NAME',
+    describe: 'the address that devices are told; the one above when left out',
+  },
+  port: {
+    type: 'integer',
+    value: 'N',
+    min: 0,
+    max: 65_535,
+    describe: 'for MQTT; 1883 when left out, 0 for a free one',
+  },
+  'http-port': {
+    type: 'integer',
+    value: 'N',
+    min: 0,
+    max: 65_535,
+    describe: 'for HTTP; 8717 when left out, 0 for a free one',
+  },
+  'unit-price': { type: 'text', value: 'CREDITS', describe: 'what one unit costs; 0.0001 when left out' },
+  fee: {
+    type: 'integer',
+    value: 'N',
+    min: 0,
+    max: 5_000,
+    describe: "the region's fee in hundredths of a percent; 500 when left out",
+  },
+} as const
+
+type RegionInvocation = Pick<Invocation<typeof REGION_OPTIONS>, 'options' | 'io'>
+
+/** What the options say, for `startCoordinator`. */
+export function coordinatorOptions({ options, io }: RegionInvocation): Omit<CoordinatorOptions, 'onFatal'> {
+  const { port, 'http-port': httpPort, 'public-host': publicHost, 'unit-price': unitPrice, fee } = options
+  return {
+    stateDir: coordinatorFolder(stateFolder(io, options.state)),
+    name: regionName(options.region),
+    host: options.host,
+    ...(publicHost === undefined ? {} : { publicHost }),
+    ...(port === undefined ? {} : { mqttPort: port }),
+    ...(httpPort === undefined ? {} : { httpPort }),
+    policy: {
+      ...(unitPrice === undefined ? {} : { unitPriceMicro: parseCredits(unitPrice) }),
+      ...(fee === undefined ? {} : { feeBasisPoints: fee }),
+    },
+  }
+}
+
+/** The file that a coordinator with devices around it logs to. */
+export function coordinatorLogFile(stateDir: string): string {
+  return join(stateDir, 'coordinator.log')
+}

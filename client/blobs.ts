@@ -1,0 +1,103 @@
+/** Modules, inputs and results too large for a message travel by SHA-256 over HTTP. */
+import { LIMITS, messageOf, type Sha256Hex, sha256Hex, TransportError, toHex } from '../protocol/index.ts'
+
+/** Lower-case hexadecimal SHA-256 of bytes held in memory. */
+export async function sha256Of(bytes: Uint8Array): Promise<Sha256Hex> {
+  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)
+  return sha256Hex(toHex(new Uint8Array(digest)))
+}
+
+/** What is known about the content beforehand. */
+export interface UploadOptions {
+  /** The content's SHA-256 when it is known already; needed for content that should not be held in memory. */
+  sha256?: Sha256Hex
+}
+
+/**
+ * Stores content at the coordinator and returns its name. Content that is there already is not sent again.
+ * @param httpUrl - the coordinator's HTTP address
+ * @param token - a submitter's
+ * @param content - bytes, or a `Blob` such as a browser's `File`; up to {@link LIMITS}.blobBytesMax
+ * @throws {TransportError} `unreachable`, `refused` (token, size or space), `bad_response`
+ */
+export async function uploadBlob(
+  httpUrl: string,
+  token: string,
+  content: Uint8Array | Blob,
+  options: UploadOptions = {},
+): Promise<Sha256Hex> {
+  const bytes = content instanceof Blob ? content.size : content.length
+  if (bytes > LIMITS.blobBytesMax) {
+    const reason = `a blob has at most ${LIMITS.blobBytesMax} bytes and this one has ${bytes}`
+    throw refused(httpUrl, `The content was not sent: ${reason}.`, reason)
+  }
+  const hash = options.sha256 ?? (await sha256Of(content instanceof Blob ? await bytesOf(content) : content))
+  const address = blobUrl(httpUrl, hash)
+  const found = await request(address, { method: 'HEAD' })
+  if (found.ok) return hash
+  const put = await request(address, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+    body: content as Uint8Array<ArrayBuffer> | Blob,
+  })
+  if (put.ok) return hash
+  const reason = await refusal(put)
+  throw refused(address, `The coordinator did not take the blob: ${reason}`, reason)
+}
+
+/** The address of a blob at a coordinator. */
+export function blobUrl(httpUrl: string, hash: Sha256Hex): string {
+  return `${httpUrl.replace(/\/+$/, '')}/blob/${hash}`
+}
+
+/**
+ * Fetches a blob and checks it against its name.
+ * @throws {TransportError} `unreachable`, or `bad_response` when it is not there or not what was named
+ */
+export async function fetchBlob(address: string, hash: Sha256Hex): Promise<Uint8Array> {
+  const response = await request(address, { method: 'GET' })
+  if (!response.ok) {
+    const message = `The blob at ${address} cannot be read: ${await refusal(response)}`
+    throw new TransportError({ code: 'bad_response', address, status: response.status }, message)
+  }
+  const bytes = await bytesOf(response).catch((cause: unknown) => {
+    throw unreachable(address, cause)
+  })
+  if ((await sha256Of(bytes)) !== hash) {
+    const message = `The bytes at ${address} are not the blob that was named: their SHA-256 differs. Try again.`
+    throw new TransportError({ code: 'bad_response', address, status: response.status }, message)
+  }
+  return bytes
+}
+
+async function bytesOf(body: Blob | Response): Promise<Uint8Array> {
+  return new Uint8Array(await body.arrayBuffer())
+}
+
+async function request(address: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, init)
+  } catch (cause) {
+    throw unreachable(address, cause)
+  }
+}
+
+function unreachable(address: string, cause: unknown): TransportError {
+  const message = `No answer from ${new URL(address).origin}: check the address and that the coordinator runs.`
+  return new TransportError({ code: 'unreachable', address }, message, { cause })
+}
+
+function refused(address: string, message: string, reason: string): TransportError {
+  return new TransportError({ code: 'refused', address, reason }, message)
+}
+
+/** The coordinator's own sentence, or the status when there is none. */
+async function refusal(response: Response): Promise<string> {
+  try {
+    const body = (await response.json()) as { error?: { message?: unknown } }
+    if (typeof body.error?.message === 'string') return body.error.message
+  } catch (error) {
+    return `HTTP status ${response.status} (${messageOf(error)}).`
+  }
+  return `HTTP status ${response.status}.`
+}
