@@ -1,0 +1,43 @@
+/**
+ * `npm run test:crash -- [--kills 50] [--seed S]`: kills a region's processes again and again and checks that nothing of value
+ * is lost. Ends with 1 when something was.
+ */
+import { parseArgs } from 'node:util'
+import { crash } from './engine.ts'
+
+const { values } = parseArgs({
+  options: { kills: { type: 'string', default: '50' }, seed: { type: 'string', default: String(Date.now()) } },
+})
+if (!/^[1-9]\d{0,5}$/.test(values.kills)) {
+  process.stderr.write(`--kills must be a whole number from 1, not '${values.kills}'.\n`)
+  process.exit(2)
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
+process.stdout.write(`seed ${values.seed}\n`)
+const startMs = performance.now()
+const report = await crash({
+  kills: Number(values.kills),
+  seed: values.seed,
+  say: line => process.stdout.write(`${((performance.now() - startMs) / 1_000).toFixed(1).padStart(6)} s  ${line}\n`),
+})
+const { problems, coordinatorKills, deviceKills, jobs, repeats, ackedFrames, figures, met, seconds, folder } = report
+process.stdout.write(
+  `${coordinatorKills + deviceKills} kills (coordinator ${coordinatorKills}, devices ${deviceKills}) in ${seconds} s; ` +
+    `${jobs} jobs accepted, ${repeats} requests repeated, ${ackedFrames} result frames acknowledged\n`,
+)
+if (figures !== null)
+  process.stdout.write(
+    `${figures.leases} leases, ${figures.runs} accepted runs, ${figures.transfers} transfers looked over\n`,
+  )
+process.stdout.write(
+  `The coordinator died with, in all, ${met.jobsRunning} jobs running, ${met.jobsAggregating} aggregating, ` +
+    `${met.leasesOut} leases out and ${met.leasesReturned} answers waiting for others\n`,
+)
+for (const problem of problems) process.stdout.write(`PROBLEM: ${problem}\n`)
+if (problems.length > 0)
+  process.stdout.write(
+    `Everything is in ${folder}; again: npm run test:crash -- --seed ${values.seed} --kills ${values.kills}\n`,
+  )
+else process.stdout.write('ok: every answer right, nothing lost, nothing paid twice, the books balance\n')
+process.exit(problems.length === 0 ? 0 : 1)
