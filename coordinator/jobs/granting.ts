@@ -12,6 +12,8 @@ import { unreservedMicro } from './settle.ts'
 const BUFFER_LEASE_TARGETS = 2
 /** Waiting runs looked at for one device before the scheduler moves on; bounds a decision's cost. */
 const CANDIDATES_MAX = 128
+/** Leases a slot of a device whose single answer is not accepted yet: enough to hide the round trip. */
+const UNPROVEN_LEASES = 3
 /** A lease may take so many times its estimate before it is given up. */
 const TIMEOUT_FACTOR = 5
 
@@ -77,18 +79,26 @@ function grantOne(
 ): boolean {
   for (const job of jobs) {
     if (job.row.state !== 'running' || unableReason(job, member)) continue
-    // Until a device has answered once for a module it gets a lease per slot and one to wait, not a whole buffer.
-    if (
-      !desk.rates.knows(member.row.id, job.prepared.module) &&
-      desk.loads.of(member.row.id).leases.size > (member.presence?.slots ?? 0)
-    )
-      continue
+    if (desk.loads.of(member.row.id).leases.size > leasesBeyondRunning(desk, job, member)) continue
     const run = chooseRun(desk, job, member, devices)
     if (!run) continue
     issue(desk, job, member, run, nowMs, monotonicMs, batch)
     return true
   }
   return false
+}
+
+/**
+ * Leases a device may hold besides the one it is about to get. Until it has answered once for a module it gets a lease a slot
+ * and one to wait. While its word does not suffice for the job it gets a few: its record grows with every answer, and runs
+ * handed out later then need fewer replicas.
+ */
+function leasesBeyondRunning(desk: Desk, job: Job, member: Member): number {
+  const slots = member.presence?.slots ?? 0
+  if (!desk.rates.knows(member.row.id, job.prepared.module)) return slots
+  const { verify } = job.prepared.spec
+  const isProven = verify.kind === 'trust' || desk.fleet.credibility(member) >= verify.theta
+  return isProven ? Number.POSITIVE_INFINITY : UNPROVEN_LEASES * slots
 }
 
 function chooseRun(desk: Desk, job: Job, member: Member, devices: number): Run | null {

@@ -106,6 +106,18 @@ describe('a job', () => {
     expect(world.audit().problems).toEqual([])
   })
 
+  it('[LEASE-2.2] gives unproven devices few leases at a time, so that later runs need fewer replicas', () => {
+    const held = (specification: Record<string, unknown>) => {
+      const world = new DepartmentWorld()
+      const ids = world.join(['ann', honest], ['bob', honest], ['cat', honest], ['dan', honest])
+      world.submit({ split: range(400), leaseUnitsMax: 1, ...specification })
+      for (const id of ids) for (let i = 0; i < 2; i++) world.answer(id)
+      return Math.max(...ids.map(id => world.desk.loads.of(id).leases.size))
+    }
+    expect(held({})).toBe(4)
+    expect(held(trust)).toBe(8)
+  })
+
   it('[VERIFY-1.2] never asks two devices of one owner about the same run', () => {
     const world = new DepartmentWorld()
     const ids = world.join(['ann', honest], ['ann', honest], ['bob', honest], ['bob', honest], ['cat', honest])
