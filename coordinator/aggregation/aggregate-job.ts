@@ -24,7 +24,7 @@ export interface AggregateResult {
   failedUnits: number
 }
 
-/** Units folded before other work gets its turn; about 20 ms of it on a Pi. */
+/** Units folded before other work gets its turn. */
 const SLICE_UNITS = 20_000
 
 /**

@@ -102,7 +102,7 @@ export class Fleet {
   join(input: JoinInput, nowMs: number, batch: Batch): Standing {
     const known = this.members.get(input.device)
     const claim = this.claims.get(toHex(input.claimId))
-    const standing = known ? this.standingOf(known.row) : this.checkClaim(input, claim, nowMs)
+    const standing = known ? known.row.standing : this.checkClaim(input, claim, nowMs)
     if (!known && standing === 'joined' && claim) this.enrol(input, claim, nowMs, batch)
     batch.emit({ kind: 'welcome', device: input.device, standing, reason: known?.row.standingReason ?? '' })
     return standing
@@ -137,7 +137,7 @@ export class Fleet {
       member.row.label = hello.label
       this.dirty.add(member.row)
     }
-    const standing = this.standingOf(member.row)
+    const { standing } = member.row
     batch.emit({ kind: 'welcome', device, standing, reason: member.row.standingReason })
   }
 
@@ -214,10 +214,6 @@ export class Fleet {
   flush(batch: Batch): void {
     for (const row of this.dirty) batch.write({ table: 'device', row: { ...row } })
     this.dirty.clear()
-  }
-
-  private standingOf(row: DeviceRow): Standing {
-    return row.standing
   }
 
   private checkClaim(input: JoinInput, claim: ClaimRow | undefined, nowMs: number): Standing {

@@ -1,6 +1,6 @@
 /** A job as people and programs outside see it, from its row and, while it runs, its working state. */
 import type { ProgressReply, ResultReply, StatusReply } from '../../protocol/index.ts'
-import { fromUtf8, type JobId, LIMITS, parseStoredJobSpec, toBase64 } from '../../protocol/index.ts'
+import { fromUtf8, LIMITS, parseStoredJobSpec, toBase64 } from '../../protocol/index.ts'
 import { mediaTypeOf } from '../aggregation/index.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type * as Api from '../http/admin-api.ts'
@@ -113,13 +113,4 @@ export function apiJob(
       [...job.leases.values()].filter(lease => lease.state === 'out').map(lease => lease.device),
     ).size
   return view
-}
-
-/** Finds a job's row: the working state's while it runs, the stored one afterwards. */
-export function findRow(
-  active: (id: JobId) => Job | undefined,
-  stored: (id: JobId) => JobRow | null,
-  id: JobId,
-): JobRow | null {
-  return active(id)?.row ?? stored(id)
 }

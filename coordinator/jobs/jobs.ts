@@ -2,16 +2,7 @@
  * The jobs department: takes admitted jobs, leases their units, decides what comes back, and settles. Pure: no I/O, no
  * `await`; wall and monotonic time arrive with each call, rows and effects leave in the batch.
  */
-import { createHash } from 'node:crypto'
-import {
-  type DeviceId,
-  fromHex,
-  type JobId,
-  type LeaseResult,
-  type Sha256Hex,
-  type StoredJobSpec,
-  toHex,
-} from '../../protocol/index.ts'
+import { type DeviceId, fromHex, type JobId, type LeaseResult, type Sha256Hex, toHex } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { Member } from '../fleet/fleet.ts'
 import type { JobRow } from '../store/rows.ts'
@@ -21,7 +12,7 @@ import { createJob, type Desk, type Job, type Lease, type PreparedJob, priceOf, 
 import { newRow } from './new-row.ts'
 import { castVote, dropLease, loseLease, review } from './runs.ts'
 import { closeEscrow, openEscrow, releaseHoldbacks, slash, unreservedMicro } from './settle.ts'
-import { type Terms, termsOf } from './terms.ts'
+import { termsOf } from './terms.ts'
 import { UnitRanges } from './unit-ranges.ts'
 
 /** Time as one step of a department sees it. */
@@ -83,14 +74,9 @@ export class Jobs {
     return this.desk.loads.of(device).leases.get(id)
   }
 
-  /** What a submission would cost and need; the refusal when it cannot run. */
-  terms(spec: StoredJobSpec, units: number, submitter: JobRow['submitter'], abi: PreparedJob['abi']): Terms {
-    return termsOf(this.desk, spec, units, submitter, abi)
-  }
-
   submit(prepared: PreparedJob, submitter: JobRow['submitter'], now: Now, batch: Batch): SubmitOutcome {
     const { spec, plan } = prepared
-    const terms = this.terms(spec, plan.units, submitter, prepared.abi)
+    const terms = termsOf(this.desk, spec, plan.units, submitter, prepared.abi)
     if (!terms.ok) return terms
     const row = newRow(prepared, submitter, terms.priceMicro, terms.budgetMicro, now.wallMs)
     const job = createJob(row, prepared, now.monotonicMs)
@@ -218,7 +204,7 @@ export class Jobs {
     const { desk } = this
     const lease = desk.loads.of(device).leases.get(result.leaseId)
     if (!lease) return 'late'
-    if (result.outcome === 'none' || !outputs) {
+    if (result.outcome === 'none' || !result.digest || !outputs) {
       desk.fleet.countLostLease(device, now.monotonicMs)
       lease.job.gaveBack.set(device, (lease.job.gaveBack.get(device) ?? 0) + 1)
       loseLease(desk, lease, 'failed', now.wallMs, batch)
@@ -234,7 +220,7 @@ export class Jobs {
     const whole: Vote = {
       lease,
       outputs,
-      digest: toHex(result.digest ?? createHash('sha256').update(outputs).digest()),
+      digest: toHex(result.digest),
       failedUnits: item.failedUnits,
       isBlob: item.isBlob,
     }

@@ -10,12 +10,6 @@ const OUTPUT_MARGIN = 0.8
 /** Input of one lease; a device fetches it in one range request. */
 const RUN_INPUT_BYTES_MAX = 4 * 1_048_576
 
-export interface LeaseSize {
-  units: number
-  /** Expected run time on that device; 0 when nothing is known yet. */
-  estimateMs: number
-}
-
 /** Expected run time of so many units on that device; 0 when nothing is known yet. */
 export function estimateMs(desk: Desk, job: Job, member: Member, units: number): number {
   const rate = desk.rates.of(member.row.id, job.prepared.module)

@@ -110,8 +110,6 @@ export interface AcceptedRow {
   solo: DeviceId | null
 }
 
-export type AccountKind = 'treasury' | 'submitter' | 'escrow' | 'holdback' | 'available' | 'fee' | 'slashed'
-
 export interface AccountRow {
   /** `kind` or `kind:subject`, such as `holdback:<device id>`. */
   id: string
