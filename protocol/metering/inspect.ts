@@ -1,19 +1,27 @@
+import type { FunctionReference } from './instructions.ts'
 import type { ModuleInfo } from './module-info.ts'
 import { emptyParts, functionType, type ModuleParts } from './module-parts.ts'
-import { GLOBAL_EXPORT_PREFIX, MODULE_LIMITS, START_EXPORT } from './profile.ts'
+import { HOST_EXPORT_PREFIX, MODULE_LIMITS } from './profile.ts'
+import { readGlobals } from './read-globals.ts'
+import { readData, readElements } from './read-segments.ts'
 import { readExports, readFunctions, readImports, readStart, readTypes } from './read-signatures.ts'
 import { readBodies, readMemories, readTables } from './read-storage.ts'
 import { badModule, ModuleReader } from './reader.ts'
+import { scanCode } from './scan-code.ts'
 import { readSections, SECTION, type Section } from './sections.ts'
 
 /**
- * Reads a module's structure and refuses what a device will not run: a forbidden import, an unusual memory, a missing entry point, a static limit
- * passed. Instruction bytes are left to the engine's validation.
+ * Reads a module and refuses what a device will not run: a forbidden import, an unusual memory, a missing entry point, an instruction
+ * outside the profile, a static limit passed. Whether instructions make sense together is left to an engine's validation.
  * @param bytes - a WebAssembly module, 1..{@link MODULE_LIMITS}.bytesMax bytes
- * @throws {TaskError} `bad_module`, naming section, byte offset, reason, and in its message what to do
+ * @throws {TaskError} `bad_module`, naming section, function, byte offset, reason, and in its message what to do
+ * @see spec/metering.md [PROFILE-1.1]
  */
 export function inspectModule(bytes: Uint8Array): ModuleInfo {
-  return describe(readModule(bytes).parts, bytes.length)
+  const { parts } = readModule(bytes)
+  const info = describe(parts, bytes.length)
+  scanCode(bytes, parts)
+  return info
 }
 
 /** Sections and parts of a module that keeps to the static limits. */
@@ -29,7 +37,7 @@ export function readModule(bytes: Uint8Array): { sections: readonly Section[]; p
     if (readSection(section.id, reader, parts)) reader.finish()
   }
   const declared = parts.functionTypes.length - parts.imports.length
-  if (parts.bodies !== declared) {
+  if (parts.bodies.length !== declared) {
     throw badModule(
       'code section',
       bytes.length,
@@ -53,30 +61,51 @@ function readSection(id: number, reader: ModuleReader, parts: ModuleParts): bool
       readFunctions(reader, parts)
       return true
     case SECTION.table:
-      readTables(reader)
+      readTables(reader, parts)
       return true
     case SECTION.memory:
       readMemories(reader, parts)
       return true
+    case SECTION.global: {
+      const { count, mutable, holdReferences, references } = readGlobals(reader)
+      parts.globals = count
+      parts.mutableGlobals = holdReferences ? null : mutable
+      parts.references = references
+      refuseDangling(reader, references, parts)
+      return true
+    }
     case SECTION.export:
       readExports(reader, parts)
       return true
     case SECTION.start:
       readStart(reader, parts)
       return true
+    case SECTION.element: {
+      parts.elementSegments = reader.count('segments', MODULE_LIMITS.segmentsMax)
+      const references = readElements(reader, parts.elementSegments)
+      refuseDangling(reader, references, parts)
+      parts.references = [...parts.references, ...references]
+      return true
+    }
+    case SECTION.dataCount:
+      parts.dataSegments = reader.count('segments', MODULE_LIMITS.segmentsMax)
+      return true
     case SECTION.code:
       readBodies(reader, parts, parts.functionTypes.length - parts.imports.length)
       return true
-    case SECTION.global:
-      reader.count('globals', MODULE_LIMITS.globalsMax)
-      return false
-    case SECTION.element:
     case SECTION.data:
-      reader.count('segments', MODULE_LIMITS.segmentsMax)
-      return false
+      readData(reader)
+      return true
     default:
       return false
   }
+}
+
+/** The functions that metering adds are not there for the module to refer to. */
+function refuseDangling(reader: ModuleReader, references: readonly FunctionReference[], parts: ModuleParts): void {
+  const count = parts.functionTypes.length
+  const wrong = references.find(({ index }) => index >= count)
+  if (wrong !== undefined) throw reader.damaged(`it names function ${wrong.index}, of ${count}`, wrong.start)
 }
 
 /** What the parts of a whole module amount to. */
@@ -99,7 +128,7 @@ export function describe(parts: ModuleParts, bytes: number): ModuleInfo {
     imports: parts.imports,
     exports: parts.exports,
     memory: { initialPages: memory.initialPages, maximumPages: memory.maximumPages },
-    functions: parts.bodies,
+    functions: parts.bodies.length,
     startFunction: parts.startFunction,
     bytes,
   }
@@ -118,7 +147,7 @@ function abiOf(parts: ModuleParts, bytes: number): ModuleInfo['abi'] {
 
 /** The host calls these too when they are there, and without arguments. */
 function refuseOddEntries(parts: ModuleParts, bytes: number): void {
-  const kept = parts.exports.find(({ name }) => name === START_EXPORT || name.startsWith(GLOBAL_EXPORT_PREFIX))
+  const kept = parts.exports.find(({ name }) => name.startsWith(HOST_EXPORT_PREFIX))
   if (kept !== undefined) {
     const reason = `it exports '${kept.name}', a name kept for the host`
     throw badModule('export section', bytes, reason, 'Rename the export.')

@@ -1,175 +1,178 @@
-import { PLAIN_BUILD, readValueType } from './read-signatures.ts'
+import { featureOf, PLAIN_BUILD } from './features.ts'
+import { entryOf, IMMEDIATE, IMMEDIATES, OP, PREFIX_MISC } from './opcodes.ts'
+import { MODULE_LIMITS } from './profile.ts'
+import { readValueType } from './read-signatures.ts'
 import type { ModuleReader } from './reader.ts'
-
-/** Instructions that readers of code look for. Those with a prefix byte are `prefix << 8 | number`. */
-export const OPCODE = {
-  end: 0x0b,
-  tableSet: 0x26,
-  memoryInit: 0xfc08,
-  dataDrop: 0xfc09,
-  tableInit: 0xfc0c,
-  elemDrop: 0xfc0d,
-  tableCopy: 0xfc0e,
-  tableGrow: 0xfc0f,
-  tableFill: 0xfc11,
-} as const
-
-/** What follows an opcode: `index` is an unsigned 32-bit number, `memory` the alignment and offset of an access. */
-type Immediate =
-  | 'none'
-  | 'block'
-  | 'index'
-  | 'twoIndices'
-  | 'labels'
-  | 'types'
-  | 'memory'
-  | 'i32'
-  | 'i64'
-  | 'f32'
-  | 'f64'
-  | 'heapType'
-
-const PREFIX_MISC = 0xfc
-
-/** Inclusive ranges of opcodes and what follows them: the WebAssembly 2.0 core without vectors. */
-const RANGES: readonly (readonly [first: number, last: number, immediate: Immediate])[] = [
-  [0x00, 0x01, 'none'], // unreachable, nop
-  [0x02, 0x04, 'block'], // block, loop, if
-  [0x05, 0x05, 'none'], // else
-  [OPCODE.end, OPCODE.end, 'none'],
-  [0x0c, 0x0d, 'index'], // br, br_if
-  [0x0e, 0x0e, 'labels'], // br_table
-  [0x0f, 0x0f, 'none'], // return
-  [0x10, 0x10, 'index'], // call
-  [0x11, 0x11, 'twoIndices'], // call_indirect
-  [0x1a, 0x1b, 'none'], // drop, select
-  [0x1c, 0x1c, 'types'], // select with a type
-  [0x20, OPCODE.tableSet, 'index'], // local.get … table.set
-  [0x28, 0x3e, 'memory'], // i32.load … i64.store32
-  [0x3f, 0x40, 'index'], // memory.size, memory.grow
-  [0x41, 0x41, 'i32'],
-  [0x42, 0x42, 'i64'],
-  [0x43, 0x43, 'f32'],
-  [0x44, 0x44, 'f64'],
-  [0x45, 0xc4, 'none'], // i32.eqz … i64.extend32_s
-  [0xd0, 0xd0, 'heapType'], // ref.null
-  [0xd1, 0xd1, 'none'], // ref.is_null
-  [0xd2, 0xd2, 'index'], // ref.func
-  [0xfc00, 0xfc07, 'none'], // saturating conversions
-  [OPCODE.memoryInit, OPCODE.memoryInit, 'twoIndices'],
-  [OPCODE.dataDrop, OPCODE.dataDrop, 'index'],
-  [0xfc0a, 0xfc0a, 'twoIndices'], // memory.copy
-  [0xfc0b, 0xfc0b, 'index'], // memory.fill
-  [OPCODE.tableInit, OPCODE.tableInit, 'twoIndices'],
-  [OPCODE.elemDrop, OPCODE.elemDrop, 'index'],
-  [OPCODE.tableCopy, OPCODE.tableCopy, 'twoIndices'],
-  [OPCODE.tableGrow, OPCODE.tableFill, 'index'], // table.grow, table.size, table.fill
-]
-
-const IMMEDIATES: ReadonlyMap<number, Immediate> = new Map(
-  RANGES.flatMap(([first, last, immediate]) =>
-    Array.from({ length: last - first + 1 }, (_, index) => [first + index, immediate] as const),
-  ),
-)
 
 /** Accesses of 32-bit memories align to at most 2^3 bytes; higher bits would mean another layout. */
 const ALIGNMENT_MAX = 3
 const VOID_BLOCK = 0x40
 const FUNCREF = 0x70
 const EXTERNREF = 0x6f
+const MISC_LAST = 0x11
 
 /**
- * Steps over one instruction and what belongs to it; the reader then stands at the next. Where instructions begin is read just as an engine does
- * or not at all; whether they make sense is left to the engine.
- * @returns the opcode; those with a prefix byte as `prefix << 8 | number`
- * @throws {TaskError} `bad_module` for an instruction outside the WebAssembly 2.0 core or with vectors, and for one cut short
+ * Steps through code one instruction at a time. Where instructions begin is read just as an engine does or not at all; whether they make
+ * sense together is left to the engine. One object serves a whole body: its fields speak of the instruction read last.
  */
-export function readInstruction(reader: ModuleReader): number {
-  const at = reader.offset
-  const first = reader.byte()
-  const opcode = first === PREFIX_MISC ? first * 2 ** 8 + reader.u32() : first
-  const immediate = IMMEDIATES.get(opcode)
-  if (immediate === undefined) {
-    throw reader.refuse(`instruction 0x${opcode.toString(16)} is not supported`, PLAIN_BUILD, at)
+export class InstructionReader {
+  readonly reader: ModuleReader
+  /** Opcode, those with the prefix 0xfc as `0xfc00 + number`. */
+  opcode = 0
+  /** Where the instruction begins; the reader stands at its end. */
+  at = 0
+  /** First index behind the opcode; for blocks the type's index, or -1 for none or a value type. */
+  index = 0
+  /** Second index behind the opcode. */
+  second = 0
+  /** Results of a block without a type index: 0 or 1. */
+  blockResults = 0
+  /** Labels of a br_table, the default one last. */
+  labels: number[] = []
+
+  constructor(reader: ModuleReader) {
+    this.reader = reader
   }
-  if (immediate !== 'none') skipImmediate(reader, immediate)
-  return opcode
-}
 
-/** Steps over a constant expression. It has no blocks, so the first `end` is its own. */
-export function skipExpression(reader: ModuleReader): void {
-  while (readInstruction(reader) !== OPCODE.end);
-}
+  /**
+   * Reads the next instruction.
+   * @returns its opcode
+   * @throws {TaskError} `bad_module` for an instruction outside the profile, and for one cut short
+   */
+  next(): number {
+    const { reader } = this
+    this.at = reader.offset
+    const first = reader.byte()
+    this.opcode = first === PREFIX_MISC ? this.#misc() : first
+    const kind = IMMEDIATES[entryOf(this.opcode)] as number
+    if (kind !== IMMEDIATE.none) this.#immediate(kind, first)
+    return this.opcode
+  }
 
-function skipImmediate(reader: ModuleReader, immediate: Immediate): void {
-  switch (immediate) {
-    case 'none':
+  #misc(): number {
+    const number = this.reader.u32()
+    if (number > MISC_LAST) throw this.#outside(`instruction 0xfc ${number}`, PLAIN_BUILD)
+    return (PREFIX_MISC << 8) + number
+  }
+
+  #immediate(kind: number, first: number): void {
+    const { reader } = this
+    switch (kind) {
+      case IMMEDIATE.index:
+        this.index = reader.u32()
+        return
+      case IMMEDIATE.memory:
+        this.#access()
+        return
+      case IMMEDIATE.i32:
+        skipSigned(reader, 5)
+        return
+      case IMMEDIATE.block:
+        this.#block()
+        return
+      case IMMEDIATE.twoIndices:
+        this.index = reader.u32()
+        this.second = reader.u32()
+        return
+      case IMMEDIATE.i64:
+        skipSigned(reader, 10)
+        return
+      case IMMEDIATE.f32:
+        reader.skip(4)
+        return
+      case IMMEDIATE.f64:
+        reader.skip(8)
+        return
+      case IMMEDIATE.labels:
+        this.#labels()
+        return
+      case IMMEDIATE.types:
+        for (let left = reader.u32(); left > 0; left--) readValueType(reader)
+        return
+      case IMMEDIATE.heapType:
+        this.#heapType()
+        return
+      default:
+        throw this.#refused(first)
+    }
+  }
+
+  #access(): void {
+    const { reader } = this
+    const at = reader.offset
+    const alignment = reader.u32()
+    if (alignment > ALIGNMENT_MAX) throw reader.refuse(`an access aligns to 2^${alignment}`, PLAIN_BUILD, at)
+    reader.u32()
+  }
+
+  /** Nothing, one value type, or the index of a function type. All three share one signed number, and types are the negative ones. */
+  #block(): void {
+    const { reader } = this
+    const at = reader.offset
+    const first = reader.byte()
+    this.index = -1
+    this.blockResults = 0
+    if (first === VOID_BLOCK) return
+    reader.offset = at
+    if (first > VOID_BLOCK && first < 0x80) {
+      readValueType(reader)
+      this.blockResults = 1
       return
-    case 'index':
-      reader.u32()
-      return
-    case 'twoIndices':
-      reader.u32()
-      reader.u32()
-      return
-    case 'memory':
-      skipAccess(reader)
-      return
-    case 'block':
-      skipBlockType(reader)
-      return
-    case 'labels':
-      // The default label stands after the vector.
-      for (let left = reader.u32() + 1; left > 0; left--) reader.u32()
-      return
-    case 'types':
-      for (let left = reader.u32(); left > 0; left--) readValueType(reader)
-      return
-    case 'i32':
-      skipSigned(reader, 5)
-      return
-    case 'i64':
-      skipSigned(reader, 10)
-      return
-    case 'f32':
-      reader.skip(4)
-      return
-    case 'f64':
-      reader.skip(8)
-      return
-    case 'heapType':
-      skipHeapType(reader)
+    }
+    this.index = reader.u32()
+    const last = reader.bytes[reader.offset - 1] ?? 0
+    if ((last & 0x40) !== 0) throw reader.refuse('a block type has an unusual form', PLAIN_BUILD, at)
+  }
+
+  #labels(): void {
+    const { reader } = this
+    const targets = reader.count('targets in one br_table', MODULE_LIMITS.branchTargetsMax)
+    this.labels = new Array<number>(targets + 1)
+    for (let i = 0; i <= targets; i++) this.labels[i] = reader.u32()
+  }
+
+  #heapType(): void {
+    const type = this.reader.byte()
+    if (type !== FUNCREF && type !== EXTERNREF) {
+      throw this.#outside(`a null of type 0x${type.toString(16)}`, PLAIN_BUILD)
+    }
+  }
+
+  #refused(first: number): Error {
+    const feature = featureOf(first)
+    const instruction = `instruction 0x${first.toString(16)}`
+    if (feature === null) return this.#outside(instruction, PLAIN_BUILD)
+    return this.reader.refuse(`it uses ${feature.name} (${instruction})`, feature.advice, this.at)
+  }
+
+  #outside(what: string, advice: string): Error {
+    return this.reader.refuse(`${what} is not supported`, advice, this.at)
   }
 }
 
-function skipAccess(reader: ModuleReader): void {
-  const at = reader.offset
-  const alignment = reader.u32()
-  if (alignment > ALIGNMENT_MAX) throw reader.refuse(`an access aligns to 2^${alignment}`, PLAIN_BUILD, at)
-  reader.u32()
+/** A place in the module that names a function by its index, such as in a table's initial contents. */
+export interface FunctionReference {
+  /** Where the index stands, and where it ends. */
+  readonly start: number
+  readonly end: number
+  readonly index: number
 }
 
-/** Nothing, one value type, or the index of a function type. All three share one signed number, and types are the negative ones. */
-function skipBlockType(reader: ModuleReader): void {
-  const at = reader.offset
-  const first = reader.byte()
-  if (first === VOID_BLOCK) return
-  reader.offset = at
-  if (first > VOID_BLOCK && first < 0x80) {
-    readValueType(reader)
-    return
-  }
-  reader.u32()
-  const last = reader.bytes[reader.offset - 1] ?? 0
-  if ((last & 0x40) !== 0) throw reader.refuse('a block type has an unusual form', PLAIN_BUILD, at)
-}
+/** What a constant expression may be. Reading a global is left out: only imported ones could be read, and a task imports none. */
+const CONSTANTS: readonly number[] = [OP.i32Const, OP.i64Const, OP.f32Const, OP.f64Const, OP.refNull, OP.refFunc]
 
-function skipHeapType(reader: ModuleReader): void {
-  const at = reader.offset
-  const type = reader.byte()
-  if (type !== FUNCREF && type !== EXTERNREF) {
-    throw reader.refuse(`a null of type 0x${type.toString(16)} is not supported`, PLAIN_BUILD, at)
-  }
+/**
+ * Reads a constant expression: one instruction and its `end`.
+ * @param references - is given the function that the expression refers to
+ * @throws {TaskError} `bad_module`, also for what later versions of WebAssembly let an initial value be computed from
+ */
+export function readExpression(reader: ModuleReader, references: FunctionReference[] = []): void {
+  const instruction = new InstructionReader(reader)
+  const first = instruction.next()
+  if (first === OP.refFunc) references.push({ start: instruction.at + 1, end: reader.offset, index: instruction.index })
+  if (CONSTANTS.includes(first) && instruction.next() === OP.end) return
+  const reason = `an initial value is no plain constant (instruction 0x${instruction.opcode.toString(16)})`
+  throw reader.refuse(reason, PLAIN_BUILD, instruction.at)
 }
 
 /** Signed LEB128 of at most `bytesMax` bytes. */

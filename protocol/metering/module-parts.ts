@@ -1,4 +1,15 @@
+import type { FunctionReference } from './instructions.ts'
 import type { ModuleExport, ModuleImport } from './module-info.ts'
+
+/** A table's definition and where it stands. */
+export interface TablePart {
+  readonly start: number
+  readonly end: number
+  /** Byte of its element type. */
+  readonly elementType: number
+  readonly entries: number
+  readonly maximum: number | null
+}
 
 /** What the section readers have learned so far. */
 export interface ModuleParts {
@@ -8,9 +19,19 @@ export interface ModuleParts {
   /** Type index of every function, imported ones first. */
   readonly functionTypes: number[]
   readonly exports: ModuleExport[]
+  readonly tables: TablePart[]
   memory: { initialPages: number; maximumPages: number | null; offset: number } | null
   startFunction: number | null
-  bodies: number
+  globals: number
+  /** Mutable globals by index, or null when one of them holds references. */
+  mutableGlobals: readonly number[] | null
+  elementSegments: number
+  /** Places outside of code that name functions, in file order. */
+  references: readonly FunctionReference[]
+  /** Segments that the data count section announces, which code may name. */
+  dataSegments: number
+  /** Where each function's body stands, behind its length. */
+  readonly bodies: { start: number; end: number }[]
 }
 
 /** Parts of a module of which nothing is read yet. */
@@ -20,9 +41,15 @@ export function emptyParts(): ModuleParts {
     imports: [],
     functionTypes: [],
     exports: [],
+    tables: [],
     memory: null,
     startFunction: null,
-    bodies: 0,
+    globals: 0,
+    mutableGlobals: [],
+    elementSegments: 0,
+    references: [],
+    dataSegments: 0,
+    bodies: [],
   }
 }
 
@@ -30,4 +57,10 @@ export function emptyParts(): ModuleParts {
 export function functionType(parts: ModuleParts, index: number): string | undefined {
   const type = parts.functionTypes[index]
   return type === undefined ? undefined : parts.types[type]
+}
+
+/** Number of parameters and of results of a type text. */
+export function typeCounts(type: string): { parameters: number; results: number } {
+  const parameters = type.indexOf(':')
+  return { parameters, results: type.length - parameters - 1 }
 }

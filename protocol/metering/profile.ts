@@ -21,20 +21,60 @@ export const MODULE_LIMITS = {
   exportsMax: 10_000,
   globalsMax: 10_000,
   tablesMax: 1,
-  /** 8 bytes each in the engine. */
-  tableEntriesMax: 1_000_000,
+  /** Some 40 bytes each in the engine, on the heap of its JavaScript. Large C++ programs have about 20 000. */
+  tableEntriesMax: 100_000,
   segmentsMax: 65_536,
+  /** Of all element segments together. Toolchains list each function whose address is taken once; each costs a reader about 140 bytes. */
+  elementEntriesMax: 262_144,
+  /** Blocks within blocks. A compiled switch nests one block for each of its cases. */
+  nestingMax: 4_096,
+  /** Targets of one br_table, which the engine keeps as one jump each. */
+  branchTargetsMax: 16_384,
+  /** Values of one function's operand stack at once; the engine keeps a place on the real stack for each. */
+  operandsMax: 4_096,
+  /** Instructions of the whole module that grow a memory or table. Metering writes 90 bytes for two; toolchains grow memory in one place. */
+  growthsMax: 1_024,
   nameBytesMax: 256,
 } as const
 
 /** Bytes of one WebAssembly page. */
 export const PAGE_BYTES = 65_536
 
-/** Name of the export that stands for the start function in a prepared module; the host calls it first. */
+/** What the names of a metered module's exports for its host begin with; a task's own may not. */
+export const HOST_EXPORT_PREFIX = 'hedgerow.'
+
+/** Name of the export that stands for the start function in a metered module; the host calls it first. */
 export const START_EXPORT = 'hedgerow.start'
 
-/** What the exports of a prepared module's mutable globals are named by, before the index of the global. */
+/** What the exports of a metered module's mutable globals are named by, before the index of the global. */
 export const GLOBAL_EXPORT_PREFIX = 'hedgerow.global.'
 
-/** Module and field under which a prepared module imports its memory. */
+/** Module and field under which a metered module imports its memory. */
 export const MEMORY_IMPORT = { module: 'hedgerow', field: 'memory' } as const
+
+/** Export of a metered module: the fuel that is left, a mutable i64. The host sets it before a unit; negative means out of fuel. */
+export const FUEL_EXPORT = 'hedgerow.fuel'
+
+/** Export of a metered module: why it stopped itself, a mutable i32 of {@link FAULT}. The host sets it to `none` before a unit. */
+export const FAULT_EXPORT = 'hedgerow.fault'
+
+/** Values of the fault global. */
+export const FAULT = {
+  none: 0,
+  /** The call-stack limit was passed: a result, equal everywhere. */
+  stack: 1,
+  /** The engine could not grow a memory or table although its maximum allows it: trouble of this machine, no result. */
+  host: 2,
+} as const
+
+/** What the exports of the `profile` shape's counters are named by, before the index of the function. */
+export const PROFILE_EXPORT_PREFIX = 'hedgerow.profile.'
+
+/**
+ * Slots that the frames of all active functions may take together; see {@link FRAME_SLOTS}. At 8 bytes a slot it is 1 MiB, a sixth of the
+ * stack a sandbox is started with, since an engine's frames are larger than what is counted.
+ */
+export const STACK_SLOTS_MAX = 131_072
+
+/** Slots of a frame besides its parameters, locals and operands. */
+export const FRAME_SLOTS = 16

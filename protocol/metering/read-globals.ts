@@ -1,29 +1,40 @@
-import { skipExpression } from './instructions.ts'
-import { PLAIN_BUILD, readValueType } from './read-signatures.ts'
+import { PLAIN_BUILD } from './features.ts'
+import { type FunctionReference, readExpression } from './instructions.ts'
+import { MODULE_LIMITS } from './profile.ts'
+import { readValueType } from './read-signatures.ts'
 import type { ModuleReader } from './reader.ts'
 
 /** Types of values that a host reads and writes without loss, NaNs aside. */
 const NUMBERS = 'iIfF'
 
+/** What a module's globals are. */
+export interface Globals {
+  readonly count: number
+  /** Indices of the mutable ones. */
+  readonly mutable: readonly number[]
+  /** Whether a mutable one holds references, which a host cannot set back. */
+  readonly holdReferences: boolean
+  /** Functions that initial values refer to. */
+  readonly references: readonly FunctionReference[]
+}
+
 /**
  * Reads the global section.
- * @returns indices of the mutable globals among those the module defines, all of them numbers
- * @throws {TaskError} `bad_module`, also when a mutable global holds a reference
+ * @throws {TaskError} `bad_module`
  */
-export function readMutableGlobals(reader: ModuleReader): number[] {
+export function readGlobals(reader: ModuleReader): Globals {
   const mutable: number[] = []
-  const count = reader.u32()
+  const references: FunctionReference[] = []
+  let holdReferences = false
+  const count = reader.count('globals', MODULE_LIMITS.globalsMax)
   for (let index = 0; index < count; index++) {
     const at = reader.offset
     const type = readValueType(reader)
     const flags = reader.byte()
     if (flags > 1) throw reader.refuse(`global ${index} is shared`, PLAIN_BUILD, at)
-    if (flags === 1 && !NUMBERS.includes(type)) {
-      throw reader.refuse(`global ${index} holds references that change`, PLAIN_BUILD, at)
-    }
     if (flags === 1) mutable.push(index)
-    skipExpression(reader)
+    holdReferences ||= flags === 1 && !NUMBERS.includes(type)
+    readExpression(reader, references)
   }
-  reader.finish()
-  return mutable
+  return { count, mutable, holdReferences, references }
 }

@@ -1,20 +1,9 @@
+import { PLAIN_BUILD } from './features.ts'
 import { allowedImport, importAdvice } from './imports.ts'
 import { functionType, type ModuleParts } from './module-parts.ts'
 import { MODULE_LIMITS } from './profile.ts'
 import type { ModuleReader } from './reader.ts'
-
-const VALUE_TYPES: Readonly<Record<number, string>> = {
-  127: 'i', // i32
-  126: 'I', // i64
-  125: 'f', // f32
-  124: 'F', // f64
-  112: 'r', // funcref
-  111: 'e', // externref
-}
-
-/** What to do about a proposal that the profile leaves out. */
-export const PLAIN_BUILD =
-  'Build for the WebAssembly 2.0 core without proposals (for Rust and C: no target-feature flags).'
+import { VALUE_TYPES } from './value-types.ts'
 
 /** Reads one value type into its letter. */
 export function readValueType(reader: ModuleReader): string {
@@ -28,9 +17,8 @@ export function readValueType(reader: ModuleReader): string {
 
 function readValueTypes(reader: ModuleReader): string {
   const count = reader.count('values in one function type', MODULE_LIMITS.typeValuesMax)
-  let letters = ''
-  for (let i = 0; i < count; i++) letters += readValueType(reader)
-  return letters
+  // Joined at once: an engine keeps a text that grows letter by letter as a chain of hundreds of pieces.
+  return Array.from({ length: count }, () => readValueType(reader)).join('')
 }
 
 export function readTypes(reader: ModuleReader, parts: ModuleParts): void {

@@ -6,15 +6,19 @@ import type { ModuleReader } from './reader.ts'
 /** The largest memory 32-bit WebAssembly can have. */
 const PAGES_MAX = 65_536
 
-export function readTables(reader: ModuleReader): void {
+export function readTables(reader: ModuleReader, parts: ModuleParts): void {
   const count = reader.count('tables', MODULE_LIMITS.tablesMax)
   for (let i = 0; i < count; i++) {
+    const start = reader.offset
     readValueType(reader)
+    const elementType = reader.bytes[start] ?? 0
     const at = reader.offset
     const flags = reader.byte()
     if (flags > 1) throw reader.refuse('the table is shared or 64-bit', 'Build for wasm32 without threads.', at)
     const entries = reader.count('table entries', MODULE_LIMITS.tableEntriesMax)
-    if (flags === 1 && reader.u32() < entries) throw reader.damaged('the table starts larger than its maximum', at)
+    const maximum = flags === 1 ? reader.u32() : null
+    if (maximum !== null && maximum < entries) throw reader.damaged('the table starts larger than its maximum', at)
+    parts.tables.push({ start, end: reader.offset, elementType, entries, maximum })
   }
 }
 
@@ -40,32 +44,13 @@ export function readBodies(reader: ModuleReader, parts: ModuleParts, declared: n
   const count = reader.count('function bodies', MODULE_LIMITS.functionsMax)
   if (count !== declared) throw reader.damaged(`it has ${count} bodies for ${declared} functions`, at)
   for (let i = 0; i < count; i++) {
-    const start = reader.offset
+    const begin = reader.offset
     const length = reader.u32()
     if (length > MODULE_LIMITS.bodyBytesMax) {
       const limit = MODULE_LIMITS.bodyBytesMax
-      throw reader.refuse(`body ${i} has ${length} bytes, the limit is ${limit}`, 'Inline less or split it.', start)
+      throw reader.refuse(`body ${i} has ${length} bytes, the limit is ${limit}`, 'Inline less or split it.', begin)
     }
-    const body = reader.offset
-    readLocals(reader, i)
-    const locals = reader.offset - body
-    if (locals > length) throw reader.damaged(`body ${i} is shorter than its locals`, start)
-    reader.skip(length - locals)
-  }
-  parts.bodies = count
-}
-
-/** Steps over the locals that a body begins with. */
-export function readLocals(reader: ModuleReader, body: number): void {
-  const at = reader.offset
-  const groups = reader.count(`groups of locals in body ${body}`, MODULE_LIMITS.localsMax)
-  let locals = 0
-  for (let i = 0; i < groups; i++) {
-    locals += reader.u32()
-    readValueType(reader)
-  }
-  if (locals > MODULE_LIMITS.localsMax) {
-    const limit = MODULE_LIMITS.localsMax
-    throw reader.refuse(`body ${body} has ${locals} locals, the limit is ${limit}`, 'Split the function.', at)
+    const start = reader.skip(length)
+    parts.bodies.push({ start, end: reader.offset })
   }
 }

@@ -6,9 +6,12 @@ const DAMAGED = 'Build it again, and check that the file arrived whole.'
 
 /**
  * A refusal of a module that says where and what to do.
+ * @param words - why, as the end of a sentence
  * @param advice - a full sentence for the module's author
  */
-export function badModule(section: string, offset: number, reason: string, advice: string, cause?: unknown): TaskError {
+export function badModule(section: string, offset: number, words: string, advice: string, cause?: unknown): TaskError {
+  // Names come from the module, and people read this in their terminals.
+  const reason = words.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '·')
   const message = `The module is refused at its ${section}, byte ${offset}: ${reason}. ${advice}`
   return new TaskError({ code: 'bad_module', section, offset, reason }, message, cause === undefined ? {} : { cause })
 }
@@ -16,15 +19,20 @@ export function badModule(section: string, offset: number, reason: string, advic
 /** Reads WebAssembly's binary format forward within one section. Offsets are those of the whole module. */
 export class ModuleReader {
   readonly bytes: Uint8Array
-  readonly section: string
   readonly end: number
   offset: number
+  readonly #section: string | (() => string)
 
-  constructor(bytes: Uint8Array, section: string, start: number, end: number) {
+  /** @param section - where this is, for refusals: a text, or what makes one when it is needed */
+  constructor(bytes: Uint8Array, section: string | (() => string), start: number, end: number) {
     this.bytes = bytes
-    this.section = section
+    this.#section = section
     this.offset = start
     this.end = end
+  }
+
+  get section(): string {
+    return typeof this.#section === 'string' ? this.#section : this.#section()
   }
 
   get done(): boolean {
@@ -51,6 +59,10 @@ export class ModuleReader {
   /** Unsigned LEB128 of at most 32 bits and five bytes. */
   u32(): number {
     const start = this.offset
+    // Nearly all numbers in code are small.
+    const first = this.byte()
+    if (first < 0x80) return first
+    this.offset = start
     let value = 0
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.byte()
@@ -78,7 +90,7 @@ export class ModuleReader {
   /** Moves past `length` bytes and returns where they began. */
   skip(length: number): number {
     const start = this.offset
-    if (length > this.end - start) throw this.damaged(`it ends ${length - (this.end - start)} bytes too early`)
+    if (length > this.end - start) throw this.damaged(`it ends ${bytesOf(length - (this.end - start))} too early`)
     this.offset += length
     return start
   }
@@ -100,6 +112,8 @@ export class ModuleReader {
 
   /** The section must be used up exactly. */
   finish(): void {
-    if (!this.done) throw this.damaged(`it has ${this.end - this.offset} bytes left over`)
+    if (!this.done) throw this.damaged(`it has ${bytesOf(this.end - this.offset)} left over`)
   }
 }
+
+const bytesOf = (count: number): string => (count === 1 ? '1 byte' : `${count} bytes`)

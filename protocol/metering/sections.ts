@@ -29,7 +29,9 @@ export const SECTION = {
   dataCount: 12,
 } as const
 
-const NAMES = Object.fromEntries(Object.entries(SECTION).map(([name, id]) => [id, `${name} section`]))
+const wordsOf = (name: string): string => name.replaceAll(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
+
+const NAMES = Object.fromEntries(Object.entries(SECTION).map(([name, id]) => [id, `${wordsOf(name)} section`]))
 
 /** The order sections must come in; the data count stands before the code. */
 const ORDER: readonly number[] = [

@@ -7,6 +7,7 @@ export const I64 = 0x7e
 export const F32 = 0x7d
 export const F64 = 0x7c
 export const FUNCREF = 0x70
+export const EXTERNREF = 0x6f
 export const END = 0x0b
 
 /** Unsigned LEB128. */
@@ -51,6 +52,14 @@ export interface ImportParts {
   readonly field: string
   readonly params?: Bytes
   readonly results?: Bytes
+  readonly exportAs?: string
+}
+
+export interface TableParts {
+  /** Default {@link FUNCREF}. */
+  readonly type?: number
+  readonly entries: number
+  readonly maximum?: number
 }
 
 export interface GlobalParts {
@@ -67,8 +76,10 @@ export interface ModuleShape {
   /** Contents of the memory section; default one memory of one page. Null for none. */
   readonly memory?: Bytes | null
   readonly exportMemory?: boolean
-  /** Entries of one table of functions. */
-  readonly table?: number
+  /** One table; a number is the entries of a table of functions without a maximum. */
+  readonly table?: number | TableParts
+  /** Types that only blocks and indirect calls use; their indices come after the imports' and functions', which have one each. */
+  readonly types?: readonly { readonly params?: Bytes; readonly results?: Bytes }[]
   /** A number is the initial value of a mutable i32. */
   readonly globals?: readonly (number | GlobalParts)[]
   readonly start?: number
@@ -83,21 +94,23 @@ export interface ModuleShape {
   /** Segments that the data count section announces; default none. */
   readonly dataCount?: number
   readonly custom?: string
+  /** Names of functions by index, for people. */
+  readonly names?: Readonly<Record<number, string>>
 }
 
 /** A well-formed module of the given parts. Imported functions come first in the index space. */
 export function wasmModule(shape: ModuleShape): Uint8Array {
-  const { imports = [], functions = [], globals = [] } = shape
+  const { imports = [], functions = [], globals = [], types: more = [] } = shape
   const memory = shape.memory === undefined ? [1, 0, 1] : shape.memory
-  const types = [...imports, ...functions].map(({ params = [], results = [] }) => [
+  const types = [...imports, ...functions, ...more].map(({ params = [], results = [] }) => [
     0x60,
     ...leb(params.length),
     ...params,
     ...leb(results.length),
     ...results,
   ])
-  const exports = functions.flatMap(({ exportAs }, index) =>
-    exportAs === undefined ? [] : [[...text(exportAs), 0, ...leb(imports.length + index)]],
+  const exports = [...imports, ...functions].flatMap(({ exportAs }, index) =>
+    exportAs === undefined ? [] : [[...text(exportAs), 0, ...leb(index)]],
   )
   for (const [index, global] of globals.entries()) {
     if (typeof global !== 'number' && global.exportAs !== undefined)
@@ -110,7 +123,7 @@ export function wasmModule(shape: ModuleShape): Uint8Array {
     when(types.length > 0, 1, () => vector(types)),
     when(imports.length > 0, 2, () => vector(imports.map(importBytes))),
     when(functions.length > 0, 3, () => vector(functions.map((_, index) => leb(imports.length + index)))),
-    when(shape.table !== undefined, 4, () => vector([[0x70, 0, ...leb(shape.table ?? 0)]])),
+    when(shape.table !== undefined, 4, () => vector([tableBytes(shape.table ?? 0)])),
     when(memory !== null, 5, () => memory ?? []),
     when(globals.length > 0, 6, () => vector(globals.map(globalBytes))),
     when(exports.length > 0, 7, () => vector(exports)),
@@ -126,7 +139,14 @@ export function wasmModule(shape: ModuleShape): Uint8Array {
       const { at, bytes } = shape.data ?? { at: 0, bytes: [] }
       return shape.dataSection ?? vector([activeData(at, bytes)])
     }),
+    when(shape.names !== undefined, 0, () => nameSection(shape.names ?? {})),
   )
+}
+
+/** Contents of the custom section that names functions. */
+export function nameSection(names: Readonly<Record<number, string>>): number[] {
+  const entries = vector(Object.entries(names).map(([index, name]) => [...leb(Number(index)), ...text(name)]))
+  return [...text('name'), ...section(1, entries)]
 }
 
 /** A data segment that instantiation places at address `at`. */
@@ -138,6 +158,11 @@ export const activeData = (at: number, bytes: Bytes): number[] => [
   ...leb(bytes.length),
   ...bytes,
 ]
+
+function tableBytes(table: number | TableParts): number[] {
+  const { type = FUNCREF, entries, maximum } = typeof table === 'number' ? { entries: table } : table
+  return maximum === undefined ? [type, 0, ...leb(entries)] : [type, 1, ...leb(entries), ...leb(maximum)]
+}
 
 function globalBytes(global: number | GlobalParts): number[] {
   if (typeof global === 'number') return [I32, 1, 0x41, ...sleb(global), END]
@@ -183,10 +208,13 @@ export function wasiImport(field: string, type: string): ImportParts {
   return { field, params: letters(params), results: letters(results) }
 }
 
-/** A WASI command whose `_start` is `code`. */
-export function command(code: Bytes, shape: Omit<ModuleShape, 'functions'> & { locals?: Bytes } = {}): Uint8Array {
-  const { locals = [], ...rest } = shape
-  return wasmModule({ ...rest, functions: [{ exportAs: '_start', locals, code }] })
+/** A WASI command whose `_start` is `code`. Indices: `_start` comes after the imports, then `more`. */
+export function command(
+  code: Bytes,
+  shape: Omit<ModuleShape, 'functions'> & { locals?: Bytes; more?: readonly FunctionParts[] } = {},
+): Uint8Array {
+  const { locals = [], more = [], ...rest } = shape
+  return wasmModule({ ...rest, functions: [{ exportAs: '_start', locals, code }, ...more] })
 }
 
 /** Where {@link reactor} puts its input. */

@@ -3,11 +3,20 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = new URL('../..', import.meta.url).pathname
-const ID = /\[(?:WIRE|COSE|TOPIC|SESSION|JOIN|LEASE|RESULT|OUT|BLOB|JOB|VERIFY|PAY|STORE)-\d+\.\d+\]/g
+const ID =
+  /\[(?:WIRE|COSE|TOPIC|SESSION|JOIN|LEASE|RESULT|OUT|BLOB|JOB|VERIFY|PAY|STORE|PROFILE|FUEL|STACK|NAN|END)-\d+\.\d+\]/g
 const SOURCES = ['protocol', 'hardware', 'device', 'coordinator', 'client', 'cli', 'test']
 
-const clauses = readFileSync(join(root, 'protocol/spec/clauses.md'), 'utf8')
-const defined = [...clauses.matchAll(/^- (\[[A-Z]+-\d+\.\d+\]) /gm)].map(match => match[1] ?? '')
+/** The rules of the wire, one sentence each, and those of metering, which may need several. */
+const DOCUMENTS = ['clauses.md', 'metering.md'].map(name => ({
+  name,
+  clauses: readFileSync(join(root, 'protocol/spec', name), 'utf8')
+    .split('\n')
+    .filter(line => line.startsWith('- ')),
+}))
+const defined = DOCUMENTS.flatMap(({ clauses }) =>
+  clauses.flatMap(line => /^- (\[[A-Z]+-\d+\.\d+\]) /.exec(line)?.[1] ?? []),
+)
 
 /** Paths of the TypeScript files below a folder. */
 function sourcesBelow(folder: string): string[] {
@@ -20,12 +29,18 @@ function citedIn(paths: readonly string[]): Set<string> {
   return new Set(paths.flatMap(path => readFileSync(path, 'utf8').match(ID) ?? []))
 }
 
-test('clauses have one id each, in order, and say one sentence', () => {
-  expect(defined.length).toBeGreaterThan(0)
+test.each(DOCUMENTS)('clauses of $name have one id each, and are sentences', ({ clauses }) => {
+  expect(clauses.length).toBeGreaterThan(0)
+  expect(clauses.filter(line => !/^- \[[A-Z]+-\d+\.\d+\] [A-Z`].*\.$/.test(line))).toEqual([])
+})
+
+test('ids are used once', () => {
   expect(new Set(defined).size).toBe(defined.length)
-  const lines = clauses.split('\n').filter(line => line.startsWith('- '))
-  expect(lines.filter(line => !/^- \[[A-Z]+-\d+\.\d+\] [A-Z].*\.$/.test(line))).toEqual([])
-  expect(lines.filter(line => /\. [A-Z]/.test(line))).toEqual([])
+})
+
+test('clauses of the wire say one sentence', () => {
+  const wire = DOCUMENTS.find(({ name }) => name === 'clauses.md')
+  expect(wire?.clauses.filter(line => /\. [A-Z]/.test(line))).toEqual([])
 })
 
 test('every clause is cited by a test', () => {

@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { TaskError } from '../../../../protocol/errors.ts'
-import { readInstruction, skipExpression } from '../../../../protocol/metering/instructions.ts'
+import { featureOf } from '../../../../protocol/metering/features.ts'
+import {
+  type FunctionReference,
+  InstructionReader,
+  readExpression,
+} from '../../../../protocol/metering/instructions.ts'
 import { ModuleReader } from '../../../../protocol/metering/reader.ts'
 
 const readerOf = (bytes: readonly number[]) => new ModuleReader(Uint8Array.from(bytes), 'code section', 0, bytes.length)
 const readAll = (bytes: readonly number[]) => {
   const reader = readerOf(bytes)
+  const instructions = new InstructionReader(reader)
   const opcodes: number[] = []
-  while (!reader.done) opcodes.push(readInstruction(reader))
+  while (!reader.done) opcodes.push(instructions.next())
   return opcodes
 }
 const span = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index)
@@ -68,19 +74,43 @@ describe.each(EXAMPLES)('%s', (_title, opcode, bytes) => {
 
   test('is refused when cut short', () => {
     for (let length = 1; length < bytes.length; length++) {
-      expect(() => readAll(bytes.slice(0, length)), `${length} bytes`).toThrow(/ends (too early|\d bytes too early)/)
+      expect(() => readAll(bytes.slice(0, length)), `${length} bytes`).toThrow(/ends (\d bytes? )?too early/)
     }
   })
 })
 
-test('refuses every other opcode: exceptions, tail calls, garbage collection, vectors, threads', () => {
-  for (const opcode of span(0, 255).filter(candidate => !SUPPORTED.has(candidate))) {
-    const read = () => readInstruction(readerOf([opcode, 0, 0, 0, 0]))
+const FEATURES: readonly (readonly [name: RegExp, opcodes: readonly number[]])[] = [
+  [/it uses SIMD \(instruction 0xfd\)\. Build without SIMD/, [0xfd]],
+  [/it uses threads \(instruction 0xfe\)\. Build without threads/, [0xfe]],
+  [/it uses exception handling .*\. Build without exceptions/, [...span(0x06, 0x0a), 0x18, 0x19, 0x1f]],
+  [/it uses tail calls .*\. Build without tail calls/, [0x12, 0x13]],
+  [/it uses typed function references .*\. Build for the WebAssembly 2\.0 core/, [0x14, 0x15, ...span(0xd3, 0xd6)]],
+  [/it uses garbage collection .*\. Compile to linear memory/, [0xfb]],
+]
+
+test.each(FEATURES)('[PROFILE-1.6] names the feature: %s', (words, opcodes) => {
+  for (const opcode of opcodes) {
+    expect(() => readAll([opcode, 0, 0, 0, 0])).toThrow(words)
+    expect(() => readAll([opcode, 0, 0, 0, 0])).toThrow(`instruction 0x${opcode.toString(16)}`)
+  }
+})
+
+test('[PROFILE-1.1] refuses every other opcode', () => {
+  const named = new Set(FEATURES.flatMap(([, opcodes]) => opcodes))
+  const others = span(0, 255).filter(opcode => !SUPPORTED.has(opcode) && !named.has(opcode))
+  expect(others.length + named.size + SUPPORTED.size).toBe(256)
+  for (const opcode of others) {
+    const read = () => readAll([opcode, 0, 0, 0, 0])
     expect(read).toThrow(TaskError)
     expect(read).toThrow(`instruction 0x${opcode.toString(16)} is not supported`)
+    expect(featureOf(opcode)).toBeNull()
   }
-  for (const number of [[18], [0x7f], [0x80, 0x02], [0x88, 0x02]]) {
-    expect(() => readInstruction(readerOf([0xfc, ...number, 0, 0, 0]))).toThrow(/instruction 0xf\w+ is not supported/)
+  for (const [number, name] of [
+    [[18], '18'],
+    [[0x7f], '127'],
+    [[0x88, 0x02], '264'],
+  ] as const) {
+    expect(() => readAll([0xfc, ...number, 0, 0, 0])).toThrow(`instruction 0xfc ${name} is not supported`)
   }
 })
 
@@ -97,12 +127,53 @@ test.each([
   ['an i32.const of six bytes', [0x41, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00]],
   ['an i64.const of eleven bytes', [0x42, ...new Array<number>(10).fill(0x80), 0]],
 ])('refuses %s', (_title, bytes) => {
-  expect(() => readInstruction(readerOf(bytes))).toThrow(TaskError)
+  expect(() => readAll(bytes)).toThrow(TaskError)
 })
 
-test('steps over a constant expression to what follows it', () => {
-  const reader = readerOf([0x41, 0x0b, 0x0b, 0x7f])
-  skipExpression(reader)
-  expect(reader.offset).toBe(3)
-  expect(() => skipExpression(readerOf([0x41, 0x0b]))).toThrow(/ends too early/)
+test('tells what stands behind an instruction', () => {
+  const code = new InstructionReader(
+    readerOf([0x20, 0x85, 0x01, 0x11, 3, 0, 0x0e, 2, 7, 8, 9, 0x02, 0x40, 0x03, 0x7e, 0x04, 5, 0xfc, 8, 4, 0]),
+  )
+  code.next()
+  expect(code).toMatchObject({ at: 0, index: 133 })
+  code.next()
+  expect(code).toMatchObject({ at: 3, index: 3, second: 0 })
+  code.next()
+  expect(code).toMatchObject({ at: 6, labels: [7, 8, 9] })
+  code.next()
+  expect(code).toMatchObject({ at: 11, index: -1, blockResults: 0 })
+  code.next()
+  expect(code).toMatchObject({ at: 13, index: -1, blockResults: 1 })
+  code.next()
+  expect(code).toMatchObject({ at: 15, index: 5, blockResults: 0 })
+  code.next()
+  expect(code).toMatchObject({ at: 17, opcode: 0xfc08, index: 4, second: 0 })
+})
+
+describe('a constant expression', () => {
+  test('is stepped over to what follows it', () => {
+    const reader = readerOf([0x41, 0x0b, 0x0b, 0x7f])
+    readExpression(reader)
+    expect(reader.offset).toBe(3)
+  })
+
+  test('tells the function it refers to, and where its index stands', () => {
+    const references: FunctionReference[] = []
+    readExpression(readerOf([0xd2, 0x85, 0x01, 0x0b]), references)
+    readExpression(readerOf([0xd0, 0x70, 0x0b]), references)
+    expect(references).toEqual([{ start: 1, end: 3, index: 133 }])
+  })
+
+  test.each([
+    ['nothing', [0x0b]],
+    ['a sum', [0x41, 1, 0x41, 2, 0x6a, 0x0b]],
+    ['a global, which could only be one of the module', [0x23, 0, 0x0b]],
+    ['two references', [0xd2, 0, 0xd2, 1, 0x0b]],
+  ])('[PROFILE-1.1] is no more than one constant: %s is refused', (_title, bytes) => {
+    expect(() => readExpression(readerOf(bytes))).toThrow(/no plain constant \(instruction 0x\w+\)\. Build for/)
+  })
+
+  test('is refused when cut short', () => {
+    expect(() => readExpression(readerOf([0x41, 0x0b]))).toThrow(/ends too early/)
+  })
 })
