@@ -31,6 +31,22 @@ export function formatCredits(micro: Micro): string {
   return `${micro < 0n ? '-' : ''}${size / MICRO_PER_CREDIT}${decimals === '' ? '' : `.${decimals}`}`
 }
 
+/** Fuel is priced by the gigafuel: about a second of a Raspberry Pi. */
+const FUEL_PER_GIGAFUEL = 1_000_000_000n
+
+/**
+ * What a run costs that burned so much fuel, rounded up to a whole micro-credit. Rounding up once for a run is never more than
+ * rounding up for each of its units, so a reservation made unit by unit covers every run made of them.
+ * @param fuel - 0 or more; a `number` must be a safe integer, sums over whole jobs are `bigint`
+ * @param gigafuelPriceMicro - micro-credits for 10^9 fuel, 0 or more
+ * @see spec/clauses.md [PAY-1.7]
+ */
+export function fuelPrice(fuel: number | bigint, gigafuelPriceMicro: bigint): bigint {
+  assert(typeof fuel === 'bigint' || Number.isSafeInteger(fuel), 'fuel is an exact whole number')
+  assert(fuel >= 0 && gigafuelPriceMicro >= 0n, 'neither fuel nor its price is negative')
+  return (BigInt(fuel) * gigafuelPriceMicro + FUEL_PER_GIGAFUEL - 1n) / FUEL_PER_GIGAFUEL
+}
+
 /**
  * Splits a total in proportion to weights by the largest-remainder method. The parts sum to the total exactly, each is
  * its exact share rounded down or up, and of equal remainders the lower index is rounded up, so anybody recomputes them.

@@ -46,6 +46,7 @@ export class TransportError extends HedgerowError<TransportFailure> {}
 
 export type TaskFailure =
   | { code: 'bad_module'; section: string; offset: number; reason: string }
+  | { code: 'bad_script'; reason: string; line: number | null; column: number | null }
   | { code: 'bad_input'; reason: string }
   | { code: 'timeout'; timeoutMs: number }
   | { code: 'sandbox_died'; reason: string }

@@ -17,8 +17,8 @@ export const LIMITS = {
   submitBytesMax: 65_536,
   /** Deepest message is 6; two spare. Bounds recursion before any decoder runs. */
   cborDepthMax: 8,
-  /** A lease's outputs may hold one item per unit and little else. */
-  cborItemsMax: 131_072,
+  /** The outputs of the longest lease: their array, and at most four items a unit. */
+  cborItemsMax: 262_145,
   /** Inputs, modules and results up to here travel inside messages; above by SHA-256 over HTTP. */
   inlineBytesMax: 16_384,
   /** Outputs of one lease up to here stay in the result frame; above they are put up as a blob first. */
@@ -41,6 +41,8 @@ export const LIMITS = {
   blobBytesMax: 1_073_741_824,
   /** Compile bombs: V8's baseline compiler takes about 25 ns a byte. */
   moduleBytesMax: 8_388_608,
+  /** Compiling a script of this size takes a coordinator about a quarter of a second. */
+  scriptBytesMax: 1_048_576,
   /** Arguments travel with every lease message. */
   taskArgsMax: 32,
   /** With 32 arguments a task still fits a frame beside an inline input. */
@@ -49,6 +51,14 @@ export const LIMITS = {
   memoryMiBMax: 512,
   /** Ten minutes: a longer unit should be split. */
   unitTimeoutMsMax: 600_000,
+  /** A hundred gigafuel, some minutes of a Raspberry Pi: a longer unit should be split. The fuel of a whole lease stays below 2^53. */
+  unitFuelMax: 100_000_000_000,
+  /** A million credits; with it the fuel of a whole lease costs no more than the largest amount. */
+  gigafuelPriceMicroMax: 1_000_000_000_000n,
+  /** Versions are counted from 1 and change rarely. One byte on the wire holds 23 of them, two hold all. */
+  meteringVersionMax: 255,
+  /** Sets of metering rules that one device can run. A device needs the current one, and during a change the one before it. */
+  meteringVersionsMax: 8,
   /** One combination of a grid, as the JSON text the unit reads. */
   gridCombinationBytesMax: 4_096,
   /** Items come inside the job file; more of them are a blob. */
@@ -106,7 +116,17 @@ assert(LIMITS.submitBytesMax < LIMITS.mqttPacketBytesMax, 'a submission fits a p
 assert(LIMITS.connectFrameBytesMax < LIMITS.connectPacketBytesMax, 'a CONNECT frame fits the first packet')
 assert(LIMITS.resultOutputsInlineBytesMax + 16_384 <= LIMITS.frameBytesMax, 'inline outputs leave room for their frame')
 assert(LIMITS.inlineBytesMax < LIMITS.resultOutputsInlineBytesMax, 'an inline input or result fits where outputs fit')
-assert(LIMITS.unitsPerLeaseMax * 2 <= LIMITS.cborItemsMax, 'the outputs of the longest lease pass the item bound')
+assert(LIMITS.unitsPerLeaseMax * 4 + 1 <= LIMITS.cborItemsMax, 'the outputs of the longest lease pass the item bound')
+assert(
+  LIMITS.unitsPerLeaseMax * LIMITS.unitFuelMax <= Number.MAX_SAFE_INTEGER,
+  'the fuel of the longest lease is an exact number',
+)
+assert(
+  BigInt(LIMITS.unitsPerLeaseMax * LIMITS.unitFuelMax) * LIMITS.gigafuelPriceMicroMax <=
+    LIMITS.amountMicroMax * 10n ** 9n,
+  'the dearest lease has a price',
+)
+assert(LIMITS.meteringVersionsMax <= LIMITS.meteringVersionMax, 'a device can name as many versions as it may')
 assert(LIMITS.unitOutputBytesMax <= LIMITS.leaseOutputBytesMax, 'one unit fits its lease')
 assert(LIMITS.blobBytesMax < 2 ** 32, 'an offset in a blob fits 32 bits')
 assert(LIMITS.unitInputBytesMax <= LIMITS.blobBytesMax, 'one unit may be a whole small blob')

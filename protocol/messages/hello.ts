@@ -23,6 +23,8 @@ export interface Hello {
   creditLeases: number
   /** Calling conventions it can run, each once. */
   abis: readonly Abi[]
+  /** Versions of the metering rules it can run, each once, ascending: 1 to 8 of 1 to 255. */
+  metering: readonly number[]
 }
 
 /** Above any machine there is; keeps sums of cores and MiB far from 2^53. */
@@ -30,21 +32,22 @@ const HARDWARE_COUNT_MAX = 0xffff_ffff
 
 /** The payload of a hello. Names too long for the wire are cut. */
 export function encodeHello(hello: Hello): Uint8Array {
-  const { session, seq, cores, memoryMiB, slots, creditLeases, abis } = hello
+  const { session, seq, cores, memoryMiB, slots, creditLeases } = hello
   const label = clipText(hello.label, LIMITS.labelBytesMax)
   const software = clipText(hello.software, LIMITS.nameLengthMax)
   const arch = clipText(hello.arch, LIMITS.nameLengthMax)
-  const numbers = abis.map(abi => ABIS.indexOf(abi)).sort((a, b) => a - b)
-  return encode([session, seq, label, software, arch, cores, memoryMiB, slots, creditLeases, numbers])
+  const abis = hello.abis.map(abi => ABIS.indexOf(abi)).sort((a, b) => a - b)
+  const metering = [...hello.metering].sort((a, b) => a - b)
+  return encode([session, seq, label, software, arch, cores, memoryMiB, slots, creditLeases, abis, metering])
 }
 
 /**
  * Reads a hello.
  * @throws {ProtocolError} `bad_cbor` or `bad_message`
- * @see spec/clauses.md [SESSION-2.1]
+ * @see spec/clauses.md [SESSION-2.1] [SESSION-2.4]
  */
 export function decodeHello(bytes: Uint8Array): Hello {
-  const read = Reader.open('hello', bytes, 10)
+  const read = Reader.open('hello', bytes, 11)
   return {
     session: read.uint('session'),
     seq: read.uint('seq'),
@@ -56,5 +59,6 @@ export function decodeHello(bytes: Uint8Array): Hello {
     slots: read.uint('slots', 0, LIMITS.slotsMax),
     creditLeases: read.uint('creditLeases', 0, LIMITS.creditLeasesMax),
     abis: read.set('abis', ABIS),
+    metering: read.ascending('metering', LIMITS.meteringVersionsMax, 1, LIMITS.meteringVersionMax),
   }
 }

@@ -39,6 +39,10 @@ export interface LeaseTask {
   /** Pages of 64 KiB a unit may have. */
   memoryPagesMax: number
   unitTimeoutMs: number
+  /** Version of the metering rules that fuel is counted by: 1 to 255. A device that does not run it answers `none`. */
+  metering: number
+  /** Fuel that each unit may burn: 1 to {@link LIMITS}.unitFuelMax. */
+  unitFuelMax: number
   args: readonly string[]
   cut: Cut
 }
@@ -69,14 +73,14 @@ export function encodeLease(message: LeaseMessage): Uint8Array {
 }
 
 /**
- * Reads a lease.
+ * Reads a lease. Any metering version passes: whether it is one that the device runs is for the device to say.
  * @throws {ProtocolError} `bad_cbor` or `bad_message`
- * @see spec/clauses.md [LEASE-1.1]
+ * @see spec/clauses.md [LEASE-1.1] [LEASE-1.7]
  */
 export function decodeLease(bytes: Uint8Array): LeaseMessage {
   const read = Reader.open('lease', bytes, 3)
   const session = read.uint('session')
-  const tasks = read.records('tasks', LIMITS.grantsPerFrameMax, 8, readTask)
+  const tasks = read.records('tasks', LIMITS.grantsPerFrameMax, 10, readTask)
   const grants = read.records('grants', LIMITS.grantsPerFrameMax, 6, fields => readGrant(fields, tasks))
   return { session, tasks, grants }
 }
@@ -89,6 +93,8 @@ function taskFields(task: LeaseTask): CborValue {
     ABIS.indexOf(task.abi),
     task.memoryPagesMax,
     task.unitTimeoutMs,
+    task.metering,
+    task.unitFuelMax,
     task.args,
     cutFields(task.cut),
   ]
@@ -102,6 +108,8 @@ function readTask(read: Reader): LeaseTask {
     abi: read.choice('abi', ABIS),
     memoryPagesMax: read.uint('memoryPagesMax', 1, LIMITS.memoryMiBMax * PAGES_PER_MIB),
     unitTimeoutMs: read.uint('unitTimeoutMs', 1, LIMITS.unitTimeoutMsMax),
+    metering: read.uint('metering', 1, LIMITS.meteringVersionMax),
+    unitFuelMax: read.uint('unitFuelMax', 1, LIMITS.unitFuelMax),
     args: read.texts('args', LIMITS.taskArgsMax, LIMITS.taskArgBytesMax),
     cut: readCut(read),
   }

@@ -1,10 +1,11 @@
 /**
- * The outputs of a lease: a CBOR array with one element per unit, in order. Devices hash these bytes and coordinators
- * compare the hashes, so there is exactly one way to write them.
+ * The outputs of a lease: a CBOR array with one element per unit, in order, each with the fuel that the unit burned. Devices hash
+ * these bytes and coordinators compare the hashes, so there is exactly one way to write them, and who agrees on the output agrees
+ * on the bill.
  */
 import { assert } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
-import { headLength, OutputsScan, outputsFault } from './outputs-scan.ts'
+import { EXIT, headLength, OUT_OF_FUEL, OutputsScan, outputsFault, PAIR, TRAP, TRIPLE } from './outputs-scan.ts'
 import type { UnitOutcome } from './unit-outcome.ts'
 import { EXIT_CODE_MAX, TRAP_KINDS } from './unit-outcome.ts'
 
@@ -38,22 +39,33 @@ export function decodeOutputs(bytes: Uint8Array, expectedCount: number): UnitOut
   return outcomes
 }
 
+/** What outputs add up to. */
+export interface OutputsSums {
+  /** Units that ended without an output. */
+  readonly failed: number
+  /** Fuel of all units, what the run is paid by: an exact number, see {@link LIMITS}.unitFuelMax. */
+  readonly fuel: number
+}
+
 /**
  * Checks what {@link decodeOutputs} checks, and builds nothing.
- * @returns how many of the units ended without an output
- * @throws {ProtocolError} `bad_message`
+ * @param unitFuelMax - fuel limit of the units; whoever pays for the fuel states it, so that no claim passes what was reserved
+ * @throws {ProtocolError} `bad_message`, also when a unit burned more than its limit or ran out of fuel before it
+ * @see spec/clauses.md [OUT-3.1] [OUT-3.2] [OUT-3.3]
  */
-export function checkOutputs(bytes: Uint8Array, expectedCount: number): number {
-  const scan = new OutputsScan(bytes)
+export function checkOutputs(bytes: Uint8Array, expectedCount: number, unitFuelMax?: number): OutputsSums {
+  const scan = new OutputsScan(bytes, unitFuelMax)
   const count = scan.count()
   if (count !== expectedCount) throw outputsFault('payload', `must be an array of ${expectedCount} elements`)
   let failed = 0
+  let fuel = 0
   for (let unit = 0; unit < count; unit++) {
     scan.pass(unit)
     if (scan.failed) failed++
+    fuel += scan.fuel
   }
   scan.end()
-  return failed
+  return { failed, fuel }
 }
 
 /**
@@ -109,14 +121,7 @@ function outputsLength(outcomes: readonly UnitOutcome[]): number {
   for (let unit = 0; unit < outcomes.length; unit++) {
     const outcome = outcomes[unit]
     assert(outcome !== undefined, 'outcomes have no holes')
-    if (outcome.kind === 'ok') {
-      if (outcome.bytes.length > LIMITS.unitOutputBytesMax) {
-        throw outputsFault(`[${unit}]`, `must be at most ${LIMITS.unitOutputBytesMax} bytes`)
-      }
-      length += headLength(outcome.bytes.length) + outcome.bytes.length
-    } else {
-      length += 2 + (outcome.kind === 'exit' ? headLength(outcome.code) : 1)
-    }
+    length += outcomeLength(outcome, unit)
   }
   if (length > LIMITS.leaseOutputBytesMax) {
     throw outputsFault('payload', `must be at most ${LIMITS.leaseOutputBytesMax} bytes`)
@@ -124,24 +129,51 @@ function outputsLength(outcomes: readonly UnitOutcome[]): number {
   return length
 }
 
+function outcomeLength(outcome: UnitOutcome, unit: number): number {
+  assert(isIntegerOf(outcome.fuel, 0, LIMITS.unitFuelMax), 'the fuel of a unit is 0 to unitFuelMax')
+  const before = 1 + headLength(outcome.fuel)
+  switch (outcome.kind) {
+    case 'ok': {
+      const size = outcome.bytes.length
+      if (size > LIMITS.unitOutputBytesMax) {
+        throw outputsFault(`[${unit}]`, `must be at most ${LIMITS.unitOutputBytesMax} bytes`)
+      }
+      return before + headLength(size) + size
+    }
+    case 'trap':
+      assert(TRAP_KINDS.includes(outcome.trap), 'a trap has a number on the wire')
+      return before + 2
+    case 'exit':
+      assert(isIntegerOf(outcome.code, 1, EXIT_CODE_MAX), 'an exit code is 1 to 2^32-1')
+      return before + 1 + headLength(outcome.code)
+    case 'out_of_fuel':
+      return before + 1
+  }
+}
+
 function writeOutcome(bytes: Uint8Array, at: number, outcome: UnitOutcome): number {
-  if (outcome.kind === 'ok') {
-    const start = writeHead(bytes, at, 0x40, outcome.bytes.length)
-    bytes.set(outcome.bytes, start)
-    return start + outcome.bytes.length
+  bytes[at] = outcome.kind === 'trap' || outcome.kind === 'exit' ? TRIPLE : PAIR
+  const next = writeHead(bytes, at + 1, 0x00, outcome.fuel)
+  switch (outcome.kind) {
+    case 'ok': {
+      const start = writeHead(bytes, next, 0x40, outcome.bytes.length)
+      bytes.set(outcome.bytes, start)
+      return start + outcome.bytes.length
+    }
+    case 'trap':
+      bytes[next] = TRAP
+      return writeHead(bytes, next + 1, 0x00, TRAP_KINDS.indexOf(outcome.trap))
+    case 'exit':
+      bytes[next] = EXIT
+      return writeHead(bytes, next + 1, 0x00, outcome.code)
+    case 'out_of_fuel':
+      bytes[next] = OUT_OF_FUEL
+      return next + 1
   }
-  bytes[at] = 0x82
-  if (outcome.kind === 'trap') {
-    bytes[at + 1] = 1
-    bytes[at + 2] = TRAP_KINDS.indexOf(outcome.trap)
-    return at + 3
-  }
-  assert(
-    Number.isInteger(outcome.code) && outcome.code >= 1 && outcome.code <= EXIT_CODE_MAX,
-    'an exit code is 1 to 2^32-1',
-  )
-  bytes[at + 1] = 2
-  return writeHead(bytes, at + 2, 0x00, outcome.code)
+}
+
+function isIntegerOf(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max
 }
 
 /** Writes a head of the major type whose bits are `major`. */
@@ -151,7 +183,7 @@ function writeHead(bytes: Uint8Array, at: number, major: number, argument: numbe
     bytes[at] = major | argument
     return at + 1
   }
-  bytes[at] = major | (length === 2 ? 24 : length === 3 ? 25 : 26)
+  bytes[at] = major | (length === 2 ? 24 : length === 3 ? 25 : length === 5 ? 26 : 27)
   for (let i = length - 1, rest = argument; i >= 1; i--) {
     bytes[at + i] = rest & 0xff
     rest = Math.floor(rest / 256)

@@ -140,13 +140,12 @@ export class Reader {
 
   /** A set, as an array of strictly ascending positions in `values`. */
   set<T>(field: string, values: readonly T[]): T[] {
-    let before = -1
-    return this.#list(field, 1, values.length, (value, place) => {
-      const chosen = this.#chosen(value, place, values)
-      if (Number(value) <= before) throw this.#fault(place, 'must be larger than the element before it')
-      before = Number(value)
-      return chosen
-    })
+    return this.#rising(field, values.length, (value, place) => this.#chosen(value, place, values))
+  }
+
+  /** An array of 1..`countMax` strictly ascending integers of `min`..`max`. */
+  ascending(field: string, countMax: number, min: number, max: number): number[] {
+    return this.#rising(field, countMax, (value, place) => this.#integer(value, place, min, max))
   }
 
   #take(): CborValue | undefined {
@@ -168,6 +167,17 @@ export class Reader {
     }
     const list = this.#at(field)
     return value.map((item, index) => read(item, { message: list.message, parent: list, at: index }))
+  }
+
+  /** An array of 1..`max` elements, each a larger number than the one before it once `read` has passed it. */
+  #rising<T>(field: string, max: number, read: (value: CborValue, place: Place) => T): T[] {
+    let before = -1
+    return this.#list(field, 1, max, (value, place) => {
+      const passed = read(value, place)
+      if (Number(value) <= before) throw this.#fault(place, 'must be larger than the element before it')
+      before = Number(value)
+      return passed
+    })
   }
 
   #integer(value: CborValue | undefined, place: Place, min: number, max: number): number {

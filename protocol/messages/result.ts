@@ -17,6 +17,8 @@ export interface LeaseResult {
   elapsedMs: number
   /** Why there is no result; for people. */
   detail: string
+  /** Version of the metering rules that counted the fuel, also when there is no result: 1 to 255. */
+  metering: number
 }
 
 export interface ResultMessage {
@@ -38,20 +40,21 @@ export function encodeResult(message: ResultMessage): Uint8Array {
  * Reads a result. Digests and outputs are views of `bytes`, not copies. Whether a digest fits its outputs is not
  * looked at here: that costs a hash, which only a message that matters should.
  * @throws {ProtocolError} `bad_cbor` or `bad_message`
- * @see spec/clauses.md [RESULT-1.1]
+ * @see spec/clauses.md [RESULT-1.1] [RESULT-1.4]
  */
 export function decodeResult(bytes: Uint8Array): ResultMessage {
   const read = Reader.open('result', bytes, 3)
   return {
     session: read.uint('session'),
     seq: read.uint('seq'),
-    results: read.records('results', LIMITS.resultsPerFrameMax, 6, readResult),
+    results: read.records('results', LIMITS.resultsPerFrameMax, 7, readResult),
   }
 }
 
 function resultFields(result: LeaseResult): CborValue {
-  const { leaseId, outcome, digest, outputs, elapsedMs, detail } = result
-  return [leaseId, OUTCOMES.indexOf(outcome), digest, outputs, elapsedMs, clipText(detail, LIMITS.reasonBytesMax)]
+  const { leaseId, outcome, digest, outputs, elapsedMs, metering } = result
+  const detail = clipText(result.detail, LIMITS.reasonBytesMax)
+  return [leaseId, OUTCOMES.indexOf(outcome), digest, outputs, elapsedMs, detail, metering]
 }
 
 function readResult(read: Reader): LeaseResult {
@@ -63,5 +66,7 @@ function readResult(read: Reader): LeaseResult {
     ? read.nullable('outputs', field => read.bytesUpTo(field, LIMITS.resultOutputsInlineBytesMax, 1))
     : read.nothing('outputs', 'must be null without a result')
   const elapsedMs = read.uint('elapsedMs')
-  return { leaseId, outcome, digest, outputs, elapsedMs, detail: read.text('detail', LIMITS.reasonBytesMax) }
+  const detail = read.text('detail', LIMITS.reasonBytesMax)
+  const metering = read.uint('metering', 1, LIMITS.meteringVersionMax)
+  return { leaseId, outcome, digest, outputs, elapsedMs, detail, metering }
 }

@@ -11,6 +11,7 @@ import {
   encodeOutputs,
   encodeResult,
   frameAad,
+  METERING_VERSION,
   openSign1,
   regionIdOf,
   sign1,
@@ -23,6 +24,8 @@ import type { Workplace } from './workplace.ts'
 
 const UNITS = 64
 const OUTPUT_BYTES = 32
+/** As of a unit of some milliseconds. */
+const UNIT_FUEL = 5_000_000
 const SIGNATURE_BYTES = 64
 const ROUNDS = 5
 const ROUND_MS = 400
@@ -51,9 +54,11 @@ const aad = frameAad({
 let counter = 0
 const outcomes: UnitOutcome[] = Array.from({ length: UNITS }, (_, unit) => {
   const bytes = new Uint8Array(createHash('sha256').update(`unit ${unit}`).digest())
-  return { kind: 'ok', bytes: bytes.subarray(0, OUTPUT_BYTES) }
+  return { fuel: UNIT_FUEL + unit, kind: 'ok', bytes: bytes.subarray(0, OUTPUT_BYTES) }
 })
-const outputBytes = outcomes.map(outcome => (outcome.kind === 'ok' ? outcome.bytes : new Uint8Array()))
+const plainOutputs = outcomes.map(outcome => {
+  return { fuel: outcome.fuel, bytes: outcome.kind === 'ok' ? outcome.bytes : new Uint8Array() }
+})
 // Hashing the outputs costs the same whatever the form, so it is left out of all of them.
 const digest = new Uint8Array(createHash('sha256').update(encodeOutputs(outcomes)).digest())
 
@@ -68,6 +73,7 @@ const hedgerow: Format = {
       outputs,
       elapsedMs: 1_903,
       detail: '',
+      metering: METERING_VERSION,
     } as const
     return encodeResult({ session: 17, seq: ++counter, results: [result] })
   },
@@ -79,13 +85,19 @@ const hedgerow: Format = {
   open: frame => openSign1(frame, aad, signer.publicKey, verifier),
 }
 
+interface PlainOutput<Bytes> {
+  fuel: number
+  bytes: Bytes
+}
+
 interface PlainResult<Bytes> {
   leaseId: number
   outcome: string
   digest: Bytes
-  outputs: Bytes[]
+  outputs: PlainOutput<Bytes>[]
   elapsedMs: number
   detail: string
+  metering: number
 }
 
 interface PlainMessage<Bytes> {
@@ -95,7 +107,7 @@ interface PlainMessage<Bytes> {
 }
 
 function plainMessage<Bytes>(bytes: (value: Uint8Array) => Bytes): PlainMessage<Bytes> {
-  const outputs = outputBytes.map(bytes)
+  const outputs = plainOutputs.map(output => ({ fuel: output.fuel, bytes: bytes(output.bytes) }))
   const result = {
     leaseId: 1_000_000 + counter,
     outcome: 'done',
@@ -103,6 +115,7 @@ function plainMessage<Bytes>(bytes: (value: Uint8Array) => Bytes): PlainMessage<
     outputs,
     elapsedMs: 1_903,
     detail: '',
+    metering: METERING_VERSION,
   }
   return { session: 17, seq: ++counter, results: [result] }
 }
@@ -131,7 +144,7 @@ const json: Format = {
   encode: () => new Uint8Array(Buffer.from(JSON.stringify(plainMessage(toBase64)))),
   decode: payload => {
     const message = JSON.parse(text.decode(payload)) as PlainMessage<string>
-    return message.results[0]?.outputs.map(output => Buffer.from(output, 'base64')).length ?? 0
+    return message.results[0]?.outputs.map(output => Buffer.from(output.bytes, 'base64')).length ?? 0
   },
   sign: signPlainly,
   open: openPlainly,
@@ -195,7 +208,7 @@ function measure(place: Workplace): Measured {
     peer: { json: report(json), cborX: report(cborX) },
     targets: [],
     notes: [
-      `One frame holds the results of one lease: ${UNITS} units of ${OUTPUT_BYTES} bytes. All forms are signed with the same Ed25519.`,
+      `One frame holds the results of one lease: ${UNITS} units of ${OUTPUT_BYTES} bytes and their fuel. All forms are signed with the same Ed25519.`,
       'Our reading includes the strict check of every byte before it is decoded; JSON.parse and cbor-x take whatever comes.',
     ],
   }

@@ -53,6 +53,7 @@ const label = textUpTo(LIMITS.labelBytesMax)
 const name = textUpTo(LIMITS.nameLengthMax)
 const reason = textUpTo(LIMITS.reasonBytesMax)
 const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/).map(sha256Hex)
+const metering = between(1, LIMITS.meteringVersionMax)
 const standing = fc.constantFrom(...messages.STANDINGS)
 
 const hello = fc.record<messages.Hello>({
@@ -66,6 +67,9 @@ const hello = fc.record<messages.Hello>({
   slots: between(0, LIMITS.slotsMax),
   creditLeases: between(0, LIMITS.creditLeasesMax),
   abis: fc.constantFrom<messages.Abi[]>(['wasi'], ['reactor'], ['wasi', 'reactor']),
+  metering: fc
+    .uniqueArray(between(1, LIMITS.meteringVersionMax), { minLength: 1, maxLength: LIMITS.meteringVersionsMax })
+    .map(versions => versions.toSorted((a, b) => a - b)),
 })
 
 const status = fc.record<messages.Status>({
@@ -83,6 +87,7 @@ const done = fc.record<messages.LeaseResult>({
   outputs: fc.option(bytesUpTo(300, 1)),
   elapsedMs: uint,
   detail: reason,
+  metering,
 })
 const none = fc.record<messages.LeaseResult>({
   leaseId: uint,
@@ -91,6 +96,7 @@ const none = fc.record<messages.LeaseResult>({
   outputs: fc.constant(null),
   elapsedMs: uint,
   detail: reason,
+  metering,
 })
 const result = fc.record<messages.ResultMessage>({
   session: uint,
@@ -129,6 +135,8 @@ const task = fc.record<messages.LeaseTask>({
   abi: fc.constantFrom(...messages.ABIS),
   memoryPagesMax: between(1, LIMITS.memoryMiBMax * 16),
   unitTimeoutMs: between(1, LIMITS.unitTimeoutMsMax),
+  metering,
+  unitFuelMax: between(1, LIMITS.unitFuelMax),
   args: fc.array(textUpTo(40), { maxLength: 5 }),
   cut: fc.oneof(rangeCut, bytesCut, linesCut, recordsCut, itemsCut),
 })
@@ -206,15 +214,26 @@ export const FAMILIES: readonly Family[] = [
   ),
 ]
 
+/** Mostly as small units burn it, and where it gets another form. */
+const fuel = fc.oneof(
+  fc.integer({ min: 0, max: 100_000 }),
+  between(0, LIMITS.unitFuelMax),
+  fc.constantFrom(23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32),
+)
+
 /** What units come to. */
 export const OUTCOMES: fc.Arbitrary<messages.UnitOutcome[]> = fc.array(
   fc.oneof(
-    { weight: 5, arbitrary: bytesUpTo(300).map((output): messages.UnitOutcome => ({ kind: 'ok', bytes: output })) },
+    { weight: 5, arbitrary: fc.record({ fuel, kind: fc.constant('ok' as const), bytes: bytesUpTo(300) }) },
     {
       weight: 1,
-      arbitrary: fc.constantFrom(...messages.TRAP_KINDS).map((trap): messages.UnitOutcome => ({ kind: 'trap', trap })),
+      arbitrary: fc.record({ fuel, kind: fc.constant('trap' as const), trap: fc.constantFrom(...messages.TRAP_KINDS) }),
     },
-    { weight: 1, arbitrary: between(1, 2 ** 32 - 1).map((code): messages.UnitOutcome => ({ kind: 'exit', code })) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ fuel, kind: fc.constant('exit' as const), code: between(1, 2 ** 32 - 1) }),
+    },
+    { weight: 1, arbitrary: fc.record({ fuel, kind: fc.constant('out_of_fuel' as const) }) },
   ),
   { minLength: 1, maxLength: 40 },
 )

@@ -37,8 +37,23 @@ export interface MessageFile {
 
 export interface OutputsFile {
   readonly vectors: readonly (
-    | { readonly title: string; readonly input: Json; readonly payloadHex: string; readonly sha256Hex: string }
-    | { readonly title: string; readonly units: number; readonly payloadHex: string; readonly failure: Refusal }
+    | {
+        readonly title: string
+        readonly input: Json
+        readonly payloadHex: string
+        readonly sha256Hex: string
+        /** Units without an output, and the fuel of all units. */
+        readonly failed: number
+        readonly fuel: number
+      }
+    | {
+        readonly title: string
+        readonly units: number
+        /** Only a reader that knows this limit of the task refuses the bytes. */
+        readonly unitFuelMax?: number
+        readonly payloadHex: string
+        readonly failure: Refusal
+      }
   )[]
 }
 

@@ -20,31 +20,51 @@ import { b } from './faults.ts'
 import type { ClaimFile, FrameFile, OutputsFile, Refusal } from './files.ts'
 import { aadOf, DEVICE, REGION } from './keys.ts'
 
-const ok = (bytes: Uint8Array): UnitOutcome => ({ kind: 'ok', bytes })
+const ok = (bytes: Uint8Array, fuel = 1_000): UnitOutcome => ({ fuel, kind: 'ok', bytes })
+const exit = (code: number, fuel = 1_000): UnitOutcome => ({ fuel, kind: 'exit', code })
+/** Where fuel gets another form, and the most that a unit may burn. */
+const FUEL_EDGES = [0, 23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, 100_000_000_000]
 
 /** What units come to, and bytes that are no outputs. */
 export function outputsFile(): OutputsFile {
   const valid = (title: string, outcomes: UnitOutcome[]) => {
     const bytes = encodeOutputs(outcomes)
-    return { title, input: toDiag(outcomes), payloadHex: toHex(bytes), sha256Hex: toHex(sha256(bytes)) }
+    const failed = outcomes.filter(outcome => outcome.kind !== 'ok').length
+    const fuel = outcomes.reduce((sum, outcome) => sum + outcome.fuel, 0)
+    return { title, input: toDiag(outcomes), payloadHex: toHex(bytes), sha256Hex: toHex(sha256(bytes)), failed, fuel }
   }
   const invalid = (title: string, units: number, payloadHex: string, field = '[0]') => {
     return { title, units, payloadHex, failure: { code: 'bad_message', field } as const }
   }
+  const beyond = (title: string, unitFuelMax: number, outcomes: UnitOutcome[]) => {
+    return { ...invalid(title, outcomes.length, toHex(encodeOutputs(outcomes))), unitFuelMax }
+  }
   return {
     vectors: [
       valid('one unit', [ok(utf8('42\n'))]),
-      valid('one unit without a byte', [ok(b(0))]),
-      valid('an output, a trap and an exit code', [
-        ok(b(32)),
-        { kind: 'trap', trap: 'unreachable' },
-        { kind: 'exit', code: 1 },
+      valid('one unit without a byte and without fuel', [ok(b(0), 0)]),
+      valid('an output, a trap, an exit code and out of fuel', [
+        ok(b(32), 1_234_567),
+        { fuel: 77, kind: 'trap', trap: 'unreachable' },
+        exit(1),
+        { fuel: 1_000_000_000, kind: 'out_of_fuel' },
       ]),
       valid(
         'every trap',
-        TRAP_KINDS.map((trap): UnitOutcome => ({ kind: 'trap', trap })),
+        TRAP_KINDS.map((trap, i): UnitOutcome => ({ fuel: i, kind: 'trap', trap })),
       ),
-      valid('exit codes at the edges of their forms', [23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1].map(exit)),
+      valid(
+        'outputs with fuel at the edges of its forms',
+        FUEL_EDGES.map(fuel => ok(b(1), fuel)),
+      ),
+      valid(
+        'out of fuel at the edges of its forms',
+        FUEL_EDGES.map((fuel): UnitOutcome => ({ fuel, kind: 'out_of_fuel' })),
+      ),
+      valid(
+        'exit codes at the edges of their forms',
+        [23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1].map((code, i) => exit(code, FUEL_EDGES[i])),
+      ),
       valid(
         'outputs at the edges of their forms',
         [23, 24, 255, 256].map(length => ok(b(length))),
@@ -54,38 +74,67 @@ export function outputsFile(): OutputsFile {
       invalid('no bytes', 1, '', 'payload'),
       invalid('no units', 1, '80', 'payload'),
       invalid('a byte string', 1, '4142', 'payload'),
-      invalid('fewer units than the lease', 2, '8140', 'payload'),
-      invalid('more units than the lease', 1, '824040', 'payload'),
-      invalid('a count longer than needed', 1, '980140', 'payload'),
-      invalid('an indefinite count', 1, '9f40ff', 'payload'),
+      invalid('fewer units than the lease', 2, '81820040', 'payload'),
+      invalid('more units than the lease', 1, '82820040820040', 'payload'),
+      invalid('a count longer than needed', 1, '9801820040', 'payload'),
+      invalid('an indefinite count', 1, '9f820040ff', 'payload'),
       invalid('a count that nothing follows', 60_000, '99ea60', 'payload'),
-      invalid('more units than any lease', 65_537, '9a0001000140', 'payload'),
-      invalid('a byte follows', 1, '814000', 'payload'),
-      invalid('an output cut off', 1, '814261'),
-      invalid('a length longer than needed', 1, '81580161'),
-      invalid('a length in eight bytes', 1, '815b000000000000000161'),
-      invalid('an indefinite output', 1, '815f4161ff'),
-      invalid('an output above 1 MiB', 1, '815a00100001'),
-      invalid('a text', 1, '816161'),
-      invalid('a tag', 1, '81c24161'),
-      invalid('null', 1, '81f6'),
-      invalid('an array of one', 1, '818101'),
-      invalid('an array of three', 1, '8183010000'),
-      invalid('an unknown kind', 1, '81820301'),
-      invalid('an unknown trap', 1, '81820109'),
-      invalid('a trap in two bytes', 1, '8182011801'),
-      invalid('a trap that is cut off', 1, '818201'),
-      invalid('exit code 0', 1, '81820200'),
-      invalid('an exit code beyond 32 bits', 1, '8182021b0000000100000000'),
-      invalid('a negative exit code', 1, '81820220'),
-      invalid('an exit code longer than needed', 1, '8182021801'),
-      invalid('the second of two', 2, '8240820109', '[1]'),
+      invalid('a count for which the bytes cannot be enough', 2, '82820040', 'payload'),
+      invalid('more units than any lease', 65_537, '9a00010001820040', 'payload'),
+      invalid('a byte follows', 1, '8182004000', 'payload'),
+      invalid('an output without fuel', 1, '81426162'),
+      invalid('an output cut off', 1, '8182004261'),
+      invalid('a length longer than needed', 1, '818200580161'),
+      invalid('a length in eight bytes', 1, '8182005b000000000000000161'),
+      invalid('an indefinite output', 1, '8182005f4161ff'),
+      invalid('an output above 1 MiB', 1, '8182005a00100001'),
+      invalid('a text for an output', 1, '8182006161'),
+      invalid('a tag', 1, '818200c24161'),
+      invalid('a tagged element', 1, '81c2820040'),
+      invalid('null', 1, '81f6f6f6'),
+      invalid('null for an output', 1, '818200f6'),
+      invalid('an array of one', 1, '81810101'),
+      invalid('an array of three with an output', 1, '8183004000'),
+      invalid('an array of four', 1, '818400010000'),
+      invalid('an array of four that holds two', 1, '81840040'),
+      invalid('an array whose head is longer than needed', 1, '8198020040'),
+      invalid('an indefinite array', 1, '819f0040ff'),
+      invalid('negative fuel', 1, '81822040'),
+      invalid('fuel above the most that a unit may burn', 1, '81821b000000174876e80140'),
+      invalid('fuel beyond 2^53', 1, '81821b002000000000000040'),
+      invalid('fuel beyond what eight bytes of it could be read as', 1, '81821bffffffffffffffff40'),
+      invalid('fuel in two bytes that fits one', 1, '8182181740'),
+      invalid('fuel in three bytes that fits two', 1, '81821900ff40'),
+      invalid('fuel in five bytes that fits three', 1, '81821a0000ffff40'),
+      invalid('fuel in nine bytes that fits five', 1, '81821b00000000ffffffff40'),
+      invalid('fuel with a reserved head', 1, '81821c0000000100000000000000000000000040'),
+      invalid('fuel as a float', 1, '8182f93c0040'),
+      invalid('fuel as a byte string', 1, '8182410140'),
+      invalid('fuel as null', 1, '8182f640'),
+      invalid('fuel cut off', 1, '81821a0001'),
+      invalid('fuel and nothing else', 1, '81821819'),
+      beyond('more fuel than the limit of the task', 999, [ok(b(1), 1_000)]),
+      beyond('a trap after more fuel than the limit of the task', 76, [
+        { fuel: 77, kind: 'trap', trap: 'unreachable' },
+      ]),
+      beyond('out of fuel before the limit of the task', 1_000, [{ fuel: 999, kind: 'out_of_fuel' }]),
+      invalid('out of fuel in two bytes', 1, '8182001803'),
+      invalid('out of fuel with a value', 1, '8183000300'),
+      invalid('a trap without its number', 1, '81820001'),
+      invalid('an unknown kind alone', 1, '81820004'),
+      invalid('an unknown kind', 1, '8183000401'),
+      invalid('kind 0', 1, '8183000000'),
+      invalid('an unknown trap', 1, '8183000108'),
+      invalid('a trap in two bytes', 1, '818300011801'),
+      invalid('a trap that is cut off', 1, '81830001'),
+      invalid('exit code 0', 1, '8183000200'),
+      invalid('an exit code beyond 32 bits', 1, '818300021b0000000100000000'),
+      invalid('a negative exit code', 1, '8183000220'),
+      invalid('an exit code longer than needed', 1, '818300021801'),
+      invalid('an exit code cut off inside its number', 1, '818300021901'),
+      invalid('the second of two', 2, '8282004083000108', '[1]'),
     ],
   }
-}
-
-function exit(code: number): UnitOutcome {
-  return { kind: 'exit', code }
 }
 
 /** How claims are derived and written. */

@@ -121,19 +121,26 @@ describe('frame', () => {
 })
 
 describe('outputs', () => {
-  test.each(readVectors<OutputsFile>('outputs').vectors)('$title [OUT-1.1] [OUT-1.2] [OUT-1.4]', vector => {
-    const bytes = fromHex(vector.payloadHex)
-    if ('failure' in vector) {
-      expect(refusalOf(() => decodeOutputs(bytes, vector.units), vector.failure)).toEqual(vector.failure)
-      expect(refusalOf(() => checkOutputs(bytes, vector.units), vector.failure)).toEqual(vector.failure)
-      return
-    }
-    const outcomes = fromDiag(vector.input) as UnitOutcome[]
-    expect(toHex(encodeOutputs(outcomes))).toBe(vector.payloadHex)
-    expect(decodeOutputs(bytes, outcomes.length)).toEqual(outcomes)
-    expect(toHex(sha256(bytes))).toBe(vector.sha256Hex)
-    expect(grammar.matches('outputs', decode(bytes))).toBe(true)
-  })
+  test.each(readVectors<OutputsFile>('outputs').vectors)(
+    '$title [OUT-1.1] [OUT-1.2] [OUT-1.4] [OUT-3.1] [OUT-3.2] [OUT-3.3]',
+    vector => {
+      const bytes = fromHex(vector.payloadHex)
+      if ('failure' in vector) {
+        const { units, unitFuelMax, failure } = vector
+        expect(refusalOf(() => checkOutputs(bytes, units, unitFuelMax), failure)).toEqual(failure)
+        const anyLimit = unitFuelMax === undefined ? failure : null
+        expect(refusalOf(() => decodeOutputs(bytes, units), failure)).toEqual(anyLimit)
+        expect(refusalOf(() => checkOutputs(bytes, units), failure)).toEqual(anyLimit)
+        return
+      }
+      const outcomes = fromDiag(vector.input) as UnitOutcome[]
+      expect(toHex(encodeOutputs(outcomes))).toBe(vector.payloadHex)
+      expect(decodeOutputs(bytes, outcomes.length)).toEqual(outcomes)
+      expect(checkOutputs(bytes, outcomes.length)).toEqual({ failed: vector.failed, fuel: vector.fuel })
+      expect(toHex(sha256(bytes))).toBe(vector.sha256Hex)
+      expect(grammar.matches('outputs', decode(bytes))).toBe(true)
+    },
+  )
 })
 
 describe('claim', () => {

@@ -45,6 +45,7 @@ const pi: Hello = {
   slots: 3,
   creditLeases: 6,
   abis: ['wasi', 'reactor'],
+  metering: [1],
 }
 
 const hello: Cases = {
@@ -65,6 +66,7 @@ const hello: Cases = {
         memoryMiB: 2 ** 32 - 1,
         slots: 64,
         creditLeases: 256,
+        metering: [1, 2, 3, 23, 24, 25, 254, 255],
       },
     },
   ],
@@ -82,6 +84,10 @@ const hello: Cases = {
     { title: 'an unknown calling convention', at: [9, 1], to: 2, field: 'abis[1]' },
     { title: 'a calling convention twice', at: [9, 1], to: 0, field: 'abis[1]', beyondCddl: true },
     { title: 'calling conventions out of order', at: [9], to: [1, 0], field: 'abis[1]', beyondCddl: true },
+    ...listFaults('metering', [10], 8, 1),
+    ...rangeFaults('metering[0]', [10, 0], 1, 255),
+    { title: 'a metering version twice', at: [10], to: [1, 1], field: 'metering[1]', beyondCddl: true },
+    { title: 'metering versions out of order', at: [10], to: [2, 1], field: 'metering[1]', beyondCddl: true },
   ],
 }
 
@@ -107,9 +113,11 @@ const done: LeaseResult = {
   leaseId: 41,
   outcome: 'done',
   digest: b(32, 64),
-  outputs: fromHex('824130820100'),
+  // [[1000, h'30'], [7, 1, 0]]
+  outputs: fromHex('82821903e8413083070100'),
   elapsedMs: 1_934,
   detail: '',
+  metering: 1,
 }
 const none: LeaseResult = {
   leaseId: 42,
@@ -118,6 +126,7 @@ const none: LeaseResult = {
   outputs: null,
   elapsedMs: 10_000,
   detail: 'A unit ran longer than 10 s.',
+  metering: 1,
 }
 
 const result: Cases = {
@@ -125,12 +134,20 @@ const result: Cases = {
   valid: [
     { title: 'one lease done and one without a result', input: { session: 3, seq: 7, results: [done, none] } },
     { title: 'outputs put up as a blob', input: { session: 3, seq: 8, results: [{ ...done, outputs: null }] } },
+    {
+      title: 'a lease of metering rules that the device does not run',
+      input: {
+        session: 3,
+        seq: 9,
+        results: [{ ...none, elapsedMs: 0, metering: 255, detail: 'This device does not run metering version 255.' }],
+      },
+    },
   ],
   invalid: [
     ...uintFaults('session', [0]),
     ...uintFaults('seq', [1]),
     ...listFaults('results', [2], 256, null),
-    { title: 'a result of five elements', at: [2, 1], to: [42, 1, null, null, 0], field: 'results[1]' },
+    { title: 'a result of six elements', at: [2, 1], to: [42, 1, null, null, 0, ''], field: 'results[1]' },
     ...uintFaults('leaseId', [2, 0, 0]).map(inside('results[0]')),
     { title: 'an unknown outcome', at: [2, 0, 1], to: 2, field: 'results[0].outcome' },
     ...bytesFaults('digest', [2, 0, 2], 32).map(inside('results[0]')),
@@ -141,6 +158,8 @@ const result: Cases = {
     { title: 'outputs without a result', at: [2, 1, 3], to: b(1), field: 'results[1].outputs' },
     ...uintFaults('elapsedMs', [2, 1, 4]).map(inside('results[1]')),
     ...textFaults('detail', [2, 1, 5], 256).map(inside('results[1]')),
+    ...rangeFaults('metering', [2, 0, 6], 1, 255).map(inside('results[0]')),
+    ...rangeFaults('metering', [2, 1, 6], 1, 255).map(inside('results[1]')),
   ],
 }
 

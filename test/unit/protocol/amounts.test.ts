@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatCredits, MICRO_MAX, parseCredits, splitLargestRemainder } from '../../../protocol/amounts.ts'
+import { formatCredits, fuelPrice, MICRO_MAX, parseCredits, splitLargestRemainder } from '../../../protocol/amounts.ts'
 import { LedgerError } from '../../../protocol/errors.ts'
+import { LIMITS } from '../../../protocol/limits.ts'
 
 describe('credits as text', () => {
   test.each([
@@ -54,6 +55,60 @@ describe('credits as text', () => {
 
   test('reads back what it writes', () => {
     fc.assert(fc.property(fc.bigInt(0n, MICRO_MAX), micro => parseCredits(formatCredits(micro)) === micro))
+  })
+})
+
+describe('fuelPrice', () => {
+  test.each<[number | bigint, bigint, bigint]>([
+    [0, 10_000n, 0n],
+    [1, 10_000n, 1n],
+    [100_000, 10_000n, 1n],
+    [100_001, 10_000n, 2n],
+    [1_000_000_000, 10_000n, 10_000n],
+    [1_000_000_001, 10_000n, 10_001n],
+    [1_000_000_000n, 1n, 1n],
+    [999_999_999, 1n, 1n],
+    [1_000_000_001n, 1n, 2n],
+    [5, 0n, 0n],
+    [LIMITS.unitsPerLeaseMax * LIMITS.unitFuelMax, LIMITS.gigafuelPriceMicroMax, 6_553_600_000_000_000_000n],
+  ])('%s fuel at %s micro-credits a gigafuel cost %s [PAY-1.7]', (fuel, price, micro) => {
+    expect(fuelPrice(fuel, price)).toBe(micro)
+  })
+
+  const fuels = fc.bigInt(0n, BigInt(LIMITS.unitFuelMax))
+  const prices = fc.bigInt(0n, LIMITS.gigafuelPriceMicroMax)
+
+  test('is the smallest whole amount that pays all of the fuel [PAY-1.7]', () => {
+    fc.assert(
+      fc.property(fuels, prices, (fuel, price) => {
+        const micro = fuelPrice(fuel, price)
+        expect(micro * 10n ** 9n >= fuel * price).toBe(true)
+        expect(micro === 0n || (micro - 1n) * 10n ** 9n < fuel * price).toBe(true)
+        expect(fuelPrice(Number(fuel), price)).toBe(micro)
+      }),
+    )
+  })
+
+  test('a run costs at most what its units cost one by one, and what each could have burned [PAY-1.7]', () => {
+    fc.assert(
+      fc.property(fc.array(fuels, { minLength: 1, maxLength: 30 }), prices, (units, price) => {
+        const run = fuelPrice(
+          units.reduce((sum, fuel) => sum + fuel, 0n),
+          price,
+        )
+        const apart = units.reduce((sum, fuel) => sum + fuelPrice(fuel, price), 0n)
+        expect(run <= apart).toBe(true)
+        expect(apart <= BigInt(units.length) * fuelPrice(LIMITS.unitFuelMax, price)).toBe(true)
+      }),
+    )
+  })
+
+  test('what is no amount of fuel or no price is a bug', () => {
+    expect(() => fuelPrice(-1, 1n)).toThrow('neither fuel nor its price is negative')
+    expect(() => fuelPrice(1n, -1n)).toThrow('neither fuel nor its price is negative')
+    for (const fuel of [0.5, Number.NaN, 2 ** 53]) {
+      expect(() => fuelPrice(fuel, 1n)).toThrow('fuel is an exact whole number')
+    }
   })
 })
 

@@ -36,7 +36,7 @@ describe('the CDDL of the wire', () => {
     ['frame-payload', bytes(LIMITS.frameBytesMax), bytes(LIMITS.frameBytesMax + 1)],
     ['outputs-bytes', bytes(LIMITS.resultOutputsInlineBytesMax), bytes(LIMITS.resultOutputsInlineBytesMax + 1)],
     ['inline-bytes', bytes(LIMITS.inlineBytesMax), bytes(LIMITS.inlineBytesMax + 1)],
-    ['unit-output', bytes(LIMITS.unitOutputBytesMax), bytes(LIMITS.unitOutputBytesMax + 1)],
+    ['output-bytes', bytes(LIMITS.unitOutputBytesMax), bytes(LIMITS.unitOutputBytesMax + 1)],
     ['delimiter', bytes(LIMITS.delimiterBytesMax), bytes(LIMITS.delimiterBytesMax + 1)],
     ['label', text(LIMITS.labelBytesMax), text(LIMITS.labelBytesMax + 1)],
     ['name', text(LIMITS.nameLengthMax), text(LIMITS.nameLengthMax + 1)],
@@ -52,6 +52,10 @@ describe('the CDDL of the wire', () => {
     ['module-bytes', LIMITS.moduleBytesMax, LIMITS.moduleBytesMax + 1],
     ['memory-pages', LIMITS.memoryMiBMax * 16, LIMITS.memoryMiBMax * 16 + 1],
     ['unit-timeout', LIMITS.unitTimeoutMsMax, LIMITS.unitTimeoutMsMax + 1],
+    ['metering-version', LIMITS.meteringVersionMax, LIMITS.meteringVersionMax + 1],
+    ['metering-versions', list(LIMITS.meteringVersionsMax, 1), list(LIMITS.meteringVersionsMax + 1, 1)],
+    ['unit-fuel-max', LIMITS.unitFuelMax, LIMITS.unitFuelMax + 1],
+    ['unit-fuel', LIMITS.unitFuelMax, LIMITS.unitFuelMax + 1],
     ['unit-index', LIMITS.unitsPerJobMax - 1, LIMITS.unitsPerJobMax],
     ['unit-count', LIMITS.unitsPerLeaseMax, LIMITS.unitsPerLeaseMax + 1],
     ['unit-input-bytes', LIMITS.unitInputBytesMax, LIMITS.unitInputBytesMax + 1],
@@ -70,12 +74,12 @@ describe('the CDDL of the wire', () => {
   })
 
   test('the outputs of the longest lease match, one unit more does not [OUT-1.3]', () => {
-    expect(grammar.matches('outputs', list(LIMITS.unitsPerLeaseMax, bytes(0)))).toBe(true)
-    expect(grammar.matches('outputs', list(LIMITS.unitsPerLeaseMax + 1, bytes(0)))).toBe(false)
+    expect(grammar.matches('outputs', list(LIMITS.unitsPerLeaseMax, [0, bytes(0)]))).toBe(true)
+    expect(grammar.matches('outputs', list(LIMITS.unitsPerLeaseMax + 1, [0, bytes(0)]))).toBe(false)
     expect(grammar.matches('outputs', [])).toBe(false)
   })
 })
 
 function none(count: number) {
-  return list(count, [0, 1, null, null, 0, ''])
+  return list(count, [0, 1, null, null, 0, '', 1])
 }

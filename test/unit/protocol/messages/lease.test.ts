@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { jobIdFromBytes, sha256Hex } from '../../../../protocol/ids.ts'
 import { LIMITS } from '../../../../protocol/limits.ts'
 import { type Cut, decodeLease, encodeLease, type Grant, type LeaseTask } from '../../../../protocol/messages/index.ts'
+import { METERING_VERSION } from '../../../../protocol/metering/version.ts'
 
 const task = (cut: Cut): LeaseTask => ({
   job: jobIdFromBytes(new Uint8Array(10).fill(9)),
@@ -10,6 +11,8 @@ const task = (cut: Cut): LeaseTask => ({
   abi: 'reactor',
   memoryPagesMax: 16,
   unitTimeoutMs: 1_000,
+  metering: 1,
+  unitFuelMax: 1_000_000_000,
   args: [],
   cut,
 })
@@ -57,6 +60,29 @@ describe('a grant and its task', () => {
     expect(pass(cut, { ...grant, input: inline })).toEqual([{ ...grant, input: inline }])
     expect(pass(cut, { ...grant, input: part })).toEqual([{ ...grant, input: part }])
     expect(() => pass(cut, grant)).toThrow('grants[0].input must be an array that starts with 0 to 1')
+  })
+})
+
+describe('metering', () => {
+  const passTask = (changes: Partial<LeaseTask>) =>
+    decodeLease(encodeLease({ session: 1, tasks: [{ ...task(range), ...changes }], grants: [grant] })).tasks
+
+  test.each([1, METERING_VERSION, METERING_VERSION + 1, 255])(
+    'version %i is read, known or not [LEASE-1.8]',
+    version => {
+      expect(passTask({ metering: version })).toEqual([{ ...task(range), metering: version }])
+    },
+  )
+
+  test('a version and a limit of fuel are stated and bounded [LEASE-1.7]', () => {
+    expect(passTask({ unitFuelMax: LIMITS.unitFuelMax })[0]?.unitFuelMax).toBe(100_000_000_000)
+    expect(passTask({ unitFuelMax: 1 })[0]?.unitFuelMax).toBe(1)
+    for (const metering of [0, 256]) {
+      expect(() => passTask({ metering })).toThrow('tasks[0].metering must be an integer of 1 to 255')
+    }
+    for (const unitFuelMax of [0, LIMITS.unitFuelMax + 1]) {
+      expect(() => passTask({ unitFuelMax })).toThrow('tasks[0].unitFuelMax must be an integer of 1 to 100000000000')
+    }
   })
 })
 

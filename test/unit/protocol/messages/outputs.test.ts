@@ -1,3 +1,4 @@
+import { sha256 } from '@noble/hashes/sha2.js'
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../../../protocol/bytes.ts'
 import { AssertionError } from '../../../../protocol/errors.ts'
@@ -11,8 +12,10 @@ import {
   type UnitOutcome,
 } from '../../../../protocol/messages/index.ts'
 
-const ok = (length: number): UnitOutcome => ({ kind: 'ok', bytes: new Uint8Array(length).fill(7) })
-const trap: UnitOutcome = { kind: 'trap', trap: 'divide_by_zero' }
+const ok = (length: number, fuel = 1_000): UnitOutcome => ({ fuel, kind: 'ok', bytes: new Uint8Array(length).fill(7) })
+const trap: UnitOutcome = { fuel: 300, kind: 'trap', trap: 'divide_by_zero' }
+const exit: UnitOutcome = { fuel: 20, kind: 'exit', code: 2 }
+const ranOut = (fuel: number): UnitOutcome => ({ fuel, kind: 'out_of_fuel' })
 const many = (count: number): UnitOutcome[] => new Array<UnitOutcome>(count).fill(ok(0))
 
 describe('bounds', () => {
@@ -40,7 +43,54 @@ describe('bounds', () => {
   })
 
   test.each([0, -1, 1.5, 2 ** 32, Number.NaN])('an exit code of %d is a bug of the caller [OUT-1.4]', code => {
-    expect(() => encodeOutputs([{ kind: 'exit', code }])).toThrow(AssertionError)
+    expect(() => encodeOutputs([{ fuel: 0, kind: 'exit', code }])).toThrow(AssertionError)
+  })
+
+  test.each([-1, 1.5, LIMITS.unitFuelMax + 1, Number.NaN])('fuel of %d is a bug of the caller [OUT-3.1]', fuel => {
+    expect(() => encodeOutputs([ok(1, fuel)])).toThrow(AssertionError)
+    expect(() => encodeOutputs([ranOut(fuel)])).toThrow(AssertionError)
+  })
+
+  test('a trap without a number is a bug of the caller, and the number after the last is refused [OUT-1.5]', () => {
+    const other = { fuel: 0, kind: 'trap', trap: 'other' } as unknown as UnitOutcome
+    expect(() => encodeOutputs([other])).toThrow(AssertionError)
+    const last = encodeOutputs([{ fuel: 0, kind: 'trap', trap: 'bad_output' }])
+    expect(toHex(last)).toBe('8183000107')
+    expect(() => decodeOutputs(fromHex('8183000108'), 1)).toThrow('[fuel, 1, 0..7]')
+  })
+})
+
+describe('fuel', () => {
+  test('each kind carries its own, and all of it is summed [OUT-3.3]', () => {
+    const bytes = encodeOutputs([ok(1), trap, exit, ok(0, 0), ranOut(7)])
+    expect(checkOutputs(bytes, 5)).toEqual({ failed: 3, fuel: 1_327 })
+  })
+
+  test('the longest lease of the dearest units is summed exactly [OUT-3.3]', () => {
+    const most = new Array<UnitOutcome>(LIMITS.unitsPerLeaseMax).fill(ok(0, LIMITS.unitFuelMax))
+    most[0] = ok(0, LIMITS.unitFuelMax - 1)
+    const sum = BigInt(LIMITS.unitsPerLeaseMax) * BigInt(LIMITS.unitFuelMax) - 1n
+    expect(BigInt(checkOutputs(encodeOutputs(most), most.length).fuel)).toBe(sum)
+  })
+
+  test('no unit burned more than the limit of its task, when that is known [OUT-3.1]', () => {
+    const bytes = encodeOutputs([ok(1, 500), trap, exit])
+    expect(checkOutputs(bytes, 3, 500)).toEqual({ failed: 2, fuel: 820 })
+    expect(() => checkOutputs(bytes, 3, 499)).toThrow('[0] must begin with its fuel, an integer of 0 to 499')
+    expect(() => checkOutputs(encodeOutputs([ok(1, 1), trap]), 2, 299)).toThrow('[1] must begin with its fuel')
+  })
+
+  test('a unit that ran out burned its limit, no more and no less [OUT-3.2]', () => {
+    expect(checkOutputs(encodeOutputs([ranOut(500)]), 1, 500)).toEqual({ failed: 1, fuel: 500 })
+    expect(() => checkOutputs(encodeOutputs([ranOut(499)]), 1, 500)).toThrow('[0] must begin with 500, all the fuel')
+    expect(() => checkOutputs(encodeOutputs([ranOut(501)]), 1, 500)).toThrow('[0] must begin with its fuel')
+  })
+
+  test('the digest differs when only fuel does [RESULT-1.5]', () => {
+    const digest = (outcomes: UnitOutcome[]) => toHex(sha256(encodeOutputs(outcomes)))
+    expect(digest([ok(1), trap])).toBe(digest([ok(1), trap]))
+    expect(digest([ok(1), { ...trap, fuel: 301 }])).not.toBe(digest([ok(1), trap]))
+    expect(digest([ok(1, 1_001), trap])).not.toBe(digest([ok(1), trap]))
   })
 })
 
@@ -53,17 +103,15 @@ describe('decoding', () => {
     expect(first?.kind === 'ok' && first.bytes.constructor).toBe(Uint8Array)
   })
 
-  test('counts the units without an output', () => {
-    expect(checkOutputs(encodeOutputs([ok(1), trap, { kind: 'exit', code: 2 }, ok(0)]), 4)).toBe(2)
-  })
-
   test('a head that promises units that are not there reserves nothing [OUT-1.2]', () => {
-    expect(() => decodeOutputs(fromHex('9a0001000040'), 65_536)).toThrow('its payload must not end early')
+    expect(() => decodeOutputs(fromHex('9a00010000820040'), 65_536)).toThrow('its payload must not end early')
   })
 })
 
 describe('slices [OUT-2.1]', () => {
-  const outcomes = Array.from({ length: 300 }, (_, i) => (i % 7 === 3 ? trap : ok(i)))
+  const outcomes = Array.from({ length: 300 }, (_, i) => {
+    return i % 7 === 3 ? trap : i % 7 === 5 ? ranOut(i * 2 ** 28) : ok(i, i * i * i)
+  })
   const bytes = encodeOutputs(outcomes)
 
   test.each([

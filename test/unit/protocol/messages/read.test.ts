@@ -41,7 +41,21 @@ describe('opening', () => {
 
 describe('one field at a time, in order', () => {
   test('reads every kind', () => {
-    const read = open(7, -7, 1, new Uint8Array(2), new Uint8Array(3), 'é', null, 5, null, ['a', 'b'], [1, 2], [0, 2])
+    const read = open(
+      7,
+      -7,
+      1,
+      new Uint8Array(2),
+      new Uint8Array(3),
+      'é',
+      null,
+      5,
+      null,
+      ['a', 'b'],
+      [1, 2],
+      [0, 2],
+      [2, 5],
+    )
     expect(read.uint('a')).toBe(7)
     expect(read.int('b')).toBe(-7)
     expect(read.choice('c', ['x', 'y'])).toBe('y')
@@ -54,6 +68,7 @@ describe('one field at a time, in order', () => {
     expect(read.texts('j', 2, 1)).toEqual(['a', 'b'])
     expect(read.uints('k', 2)).toEqual([1, 2])
     expect(read.set('l', ['x', 'y', 'z'])).toEqual(['x', 'z'])
+    expect(read.ascending('m', 2, 2, 5)).toEqual([2, 5])
   })
 
   test('a variant reads on after its number', () => {
@@ -87,6 +102,11 @@ describe('one field at a time, in order', () => {
     ['a bad element', [1, -2], r => r.uints('l', 2), 'l[1]', 'must be an integer of 0 to 9007199254740991'],
     ['a bad text', ['a', 'bc'], r => r.texts('l', 2, 1), 'l[1]', 'must be a text of at most 1 bytes'],
     ['twice the same', [1, 1], r => r.set('s', ['x', 'y']), 's[1]', 'must be larger than the element before it'],
+    ['no number at all', [], r => r.ascending('a', 2, 1, 9), 'a', 'must be an array of 1 to 2 elements'],
+    ['too many numbers', [1, 2, 3], r => r.ascending('a', 2, 1, 9), 'a', 'must be an array of 1 to 2 elements'],
+    ['a number too small', [0, 2], r => r.ascending('a', 2, 1, 9), 'a[0]', 'must be an integer of 1 to 9'],
+    ['a number too large', [1, 10], r => r.ascending('a', 2, 1, 9), 'a[1]', 'must be an integer of 1 to 9'],
+    ['a number twice', [3, 3], r => r.ascending('a', 2, 1, 9), 'a[1]', 'must be larger than the element before it'],
     ['not in the set', [2], r => r.set('s', ['x', 'y']), 's[0]', 'must be an integer of 0 to 1'],
   ])('%s is refused with its path [WIRE-2.4]', (_title, value, read, field, reason) => {
     expect(faultOf(() => read(open(value)))).toEqual({ field, reason })

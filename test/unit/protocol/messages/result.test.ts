@@ -9,6 +9,7 @@ const done: LeaseResult = {
   outputs: Uint8Array.of(0x81, 0x40),
   elapsedMs: 5,
   detail: '',
+  metering: 1,
 }
 const none: LeaseResult = { ...done, outcome: 'none', digest: null, outputs: null, detail: 'A unit ran too long.' }
 const pass = (...results: LeaseResult[]) => decodeResult(encodeResult({ session: 1, seq: 2, results })).results
@@ -26,6 +27,16 @@ describe('a result', () => {
     expect(filled(LIMITS.resultOutputsInlineBytesMax)[0]?.outputs).toHaveLength(49_152)
     expect(() => filled(LIMITS.resultOutputsInlineBytesMax + 1)).toThrow('results[0].outputs must be a byte string')
     expect(() => filled(0)).toThrow('results[0].outputs must be a byte string of 1 to 49152 bytes')
+  })
+
+  test('each states its metering version, also without a result [RESULT-1.4]', () => {
+    const results = [
+      { ...done, metering: 255 },
+      { ...none, metering: 2 },
+    ]
+    expect(pass(...results)).toEqual(results)
+    expect(() => pass(done, { ...none, metering: 0 })).toThrow('results[1].metering must be an integer of 1 to 255')
+    expect(() => pass({ ...done, metering: 256 })).toThrow('results[0].metering must be an integer of 1 to 255')
   })
 
   test('as many results as a frame may hold share it', () => {

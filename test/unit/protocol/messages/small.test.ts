@@ -25,12 +25,23 @@ const hello: Hello = {
   slots: 1,
   creditLeases: 1,
   abis: ['reactor', 'wasi'],
+  metering: [1],
 }
 
 test('a hello names its calling conventions in the order of their numbers [WIRE-2.3]', () => {
   const reversed = encodeHello(hello)
   expect(reversed).toEqual(encodeHello({ ...hello, abis: ['wasi', 'reactor'] }))
   expect(decodeHello(reversed).abis).toEqual(['wasi', 'reactor'])
+})
+
+test('a hello names its metering versions ascending, each once [SESSION-2.4]', () => {
+  expect(decodeHello(encodeHello({ ...hello, metering: [24, 2, 255] })).metering).toEqual([2, 24, 255])
+  const several = (metering: number[]) => () => decodeHello(encodeHello({ ...hello, metering }))
+  expect(several([1, 2, 3, 4, 5, 6, 7, 8])().metering).toHaveLength(8)
+  expect(several([1, 2, 3, 4, 5, 6, 7, 8, 9])).toThrow('its metering must be an array of 1 to 8 elements')
+  expect(several([])).toThrow('its metering must be an array of 1 to 8 elements')
+  expect(several([3, 3])).toThrow('its metering[1] must be larger than the element before it')
+  expect(several([0])).toThrow('its metering[0] must be an integer of 1 to 255')
 })
 
 test('a connect is of this version [SESSION-1.3]', () => {
@@ -60,7 +71,7 @@ describe('numbers on the wire stay what they are', () => {
     })
   })
 
-  test('calling conventions and traps [OUT-1.1]', () => {
+  test('calling conventions and traps, none of them for what only one engine knows [OUT-1.1] [OUT-1.5]', () => {
     expect(ABIS).toEqual(['wasi', 'reactor'])
     expect(TRAP_KINDS).toEqual([
       'unreachable',
@@ -69,7 +80,6 @@ describe('numbers on the wire stay what they are', () => {
       'integer_overflow',
       'table_or_call',
       'stack_exhausted',
-      'other',
       'output_too_large',
       'bad_output',
     ])

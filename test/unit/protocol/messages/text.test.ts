@@ -67,6 +67,7 @@ describe('texts for people that are too long arrive cut [WIRE-2.6]', () => {
       slots: 1,
       creditLeases: 2,
       abis: ['wasi'] as const,
+      metering: [1],
     }
     const hello = decodeHello(encodeHello({ ...numbers, label: long, software: long, arch: long }))
     expect([hello.label, hello.software, hello.arch]).toEqual([name, name, name])
@@ -75,7 +76,8 @@ describe('texts for people that are too long arrive cut [WIRE-2.6]', () => {
   test('status, result, welcome and notice', () => {
     const status = { session: 1, seq: 1, creditLeases: 0, runningLeases: 0, reason: long }
     expect(decodeStatus(encodeStatus(status)).reason).toBe(sentence)
-    const none = { leaseId: 1, outcome: 'none', digest: null, outputs: null, elapsedMs: 0, detail: long } as const
+    const nothing = { outcome: 'none', digest: null, outputs: null } as const
+    const none = { leaseId: 1, ...nothing, elapsedMs: 0, detail: long, metering: 1 }
     const result = { session: 1, seq: 1, results: [none] }
     expect(decodeResult(encodeResult(result)).results[0]?.detail).toBe(sentence)
     const key = new Uint8Array(32)
