@@ -53,8 +53,9 @@ const library: Options = {
   splitting: true,
   noExternal: ['mqtt'],
   esbuildPlugins: [lightMqtt],
-  // Both builds run at once, and each cleans up only after itself.
-  clean: ['!device/sandbox/**'],
+  // Both builds run at once, and each cleans up only after itself; the JavaScript engine knows itself when it is stale.
+  clean: ['!device/sandbox/**', '!protocol/javascript-engine.*'],
+  onSuccess: 'node protocol/script/engine/build.ts --quiet',
   dts: {
     entry: [
       'protocol/index.ts',
