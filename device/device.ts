@@ -53,6 +53,8 @@ export interface DeviceInit {
   readonly slots: number
   /** Leases that the device wants to hold, running or waiting. */
   readonly creditLeases: number
+  /** What keeps tasks from taking the machine's memory, in sentences for the owner; may be empty. */
+  readonly memoryBounds: string
 }
 
 export type DeviceState = 'stopped' | 'connecting' | 'joining' | 'joined' | 'waiting' | 'failed'
@@ -165,7 +167,7 @@ class RegionDevice implements Device {
   }
 
   explain(): string {
-    const { membership, slots } = this.#init
+    const { membership, slots, memoryBounds } = this.#init
     const enrolment = this.#conversation.enrolment
     return explainSituation({
       region: membership.region,
@@ -179,6 +181,7 @@ class RegionDevice implements Device {
       running: this.#queue.running,
       waiting: this.#queue.waiting,
       outboxFrames: this.#components.store.outbox.frames,
+      memoryBounds,
       nowMs: this.#components.clock.monotonicMs(),
     })
   }

@@ -18,14 +18,17 @@ export interface Situation {
   readonly running: number
   readonly waiting: number
   readonly outboxFrames: number
+  /** What keeps tasks from taking the machine's memory, in sentences; may be empty. */
+  readonly memoryBounds: string
   readonly nowMs: number
 }
 
 /** Why the device works or waits, in words for its owner. */
 export function explainSituation(situation: Situation): string {
-  const { outboxFrames } = situation
+  const { outboxFrames, memoryBounds } = situation
   const sentences = [mainSentence(situation)]
   if (outboxFrames > 0) sentences.push(`${counted(outboxFrames, 'message')} of results wait for the region's receipt.`)
+  if (mayWork(situation) && memoryBounds !== '') sentences.push(memoryBounds)
   return sentences.join(' ')
 }
 
@@ -54,6 +57,11 @@ function waitingSentence(
   const retry = `Next try in ${seconds} s.`
   if (standing === 'revoked') return `${standingSentence(standing, standingReason)} ${retry}`
   return `${link.error.message} ${retry}`
+}
+
+/** Whether tasks could run here now or soon; before that it does not matter what would hold them. */
+function mayWork({ failure, link, welcomed, standing }: Situation): boolean {
+  return failure === null && link.kind === 'open' && welcomed && (standing === null || standing === 'joined')
 }
 
 function workSentence(situation: Situation): string {

@@ -8,4 +8,6 @@ export interface Machine {
   readonly cores: number
   readonly memoryMiB: number
   readonly abis: Abi[]
+  /** Versions of the metering rules that it can run. */
+  readonly metering: readonly number[]
 }

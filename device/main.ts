@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { arch, cpus, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { ConfigError, clipText, decodeClaimCode, LIMITS } from '../protocol/index.ts'
+import { ConfigError, clipText, decodeClaimCode, LIMITS, METERING_VERSION } from '../protocol/index.ts'
 import { nodeVerifier, systemClock, systemRandom } from '../protocol/node/index.ts'
 import { BlobCache, nodeHttp, regionBlobs } from './blobs/index.ts'
 import { createDevice, type Device } from './device.ts'
@@ -13,8 +13,11 @@ import { mqttLink } from './link/mqtt-link.ts'
 import type { Log } from './log.ts'
 import type { Machine } from './machine.ts'
 import { chooseMembership } from './membership.ts'
+import { memorySentence } from './memory-bounds.ts'
+import { readMemoryController } from './memory-controller.ts'
 import { settleMemory } from './settle-memory.ts'
 import { openDeviceStore } from './store/index.ts'
+import { findKernelTools } from './work/find-kernel-tools.ts'
 import type { Runner } from './work/runner.ts'
 
 export interface RunDeviceOptions {
@@ -88,7 +91,14 @@ export function runDevice(options: RunDeviceOptions): Device {
         readHealth: healthReader(log),
         log,
       },
-      { membership, label: labelOf(options.label), machine: machineOf(options.software), slots, creditLeases },
+      {
+        membership,
+        label: labelOf(options.label),
+        machine: machineOf(options.software),
+        slots,
+        creditLeases,
+        memoryBounds: memoryBounds(log),
+      },
     )
     const unsubscribe = device.on('state', ({ state }) => {
       if (state !== 'joined') return
@@ -109,10 +119,20 @@ function membershipOf(...choice: Parameters<typeof chooseMembership>): ReturnTyp
   return membership
 }
 
+/** Looked at once: what is asked of the kernel when a sandbox starts is tried then, and logged if it does not work. */
+function memoryBounds(log: Log): string {
+  const controller = readMemoryController()
+  const sandbox = findKernelTools() === null ? 'watch' : 'kernel'
+  const says = memorySentence({ sandbox, controller })
+  const level = sandbox === 'watch' || controller.kind === 'off' ? 'warn' : 'info'
+  log({ level, event: 'memory_bounds', sandbox, controller: controller.kind, says })
+  return says
+}
+
 /** Imported at the first lease: a device without work holds no part of the sandbox in memory. */
 async function makeRunner(options: RunDeviceOptions, slots: number): Promise<Runner> {
   const { createRunner } = await import('./work/index.ts')
-  const runner = createRunner({ clock: systemClock }, { sandboxPath: options.sandboxPath, slots })
+  const runner = createRunner({ clock: systemClock, log: options.log }, { sandboxPath: options.sandboxPath, slots })
   return options.wrapRunner?.(runner) ?? runner
 }
 
@@ -140,6 +160,7 @@ function machineOf(software: string | undefined): Machine {
     cores: Math.max(1, cpus().length),
     memoryMiB: Math.max(1, Math.floor(totalmem() / MIB)),
     abis: ['wasi', 'reactor'],
+    metering: [METERING_VERSION],
   }
 }
 

@@ -1,4 +1,4 @@
-import { fromHex, type LeaseResult, LIMITS, messageOf, sha256Hex } from '../../protocol/index.ts'
+import { fromHex, type LeaseResult, LIMITS, METERING_VERSION, messageOf, sha256Hex } from '../../protocol/index.ts'
 import { type Blobs, hashOf } from '../blobs/index.ts'
 import type { RunResult } from '../work/runner.ts'
 import type { HeldLease } from './lease.ts'
@@ -35,12 +35,22 @@ function leaseDone(
   outputs: Uint8Array | null,
 ): LeaseResult {
   const elapsedMs = Math.max(0, Math.round(run.elapsedMs))
-  return { leaseId, outcome: 'done', digest, outputs, elapsedMs, detail: '' }
+  return { leaseId, outcome: 'done', digest, outputs, elapsedMs, detail: '', metering: METERING_VERSION }
 }
 
 /** No result, which says nothing about the units; only why this device has none. */
 export function leaseWithoutResult(lease: HeldLease, thrown: unknown, elapsedMs: number): LeaseResult {
+  return leaseNone(lease, messageOf(thrown), elapsedMs)
+}
+
+/** No result, because this device does not count by the rules that the lease asks for. Its hello said so. */
+export function leaseOfOtherRules(lease: HeldLease): LeaseResult {
+  const detail = `The lease is metered by version ${lease.task.metering} of the rules; this device runs version ${METERING_VERSION}.`
+  return leaseNone(lease, detail, 0)
+}
+
+function leaseNone({ grant: { leaseId } }: HeldLease, detail: string, elapsedMs: number): LeaseResult {
   const elapsed = Math.max(0, Math.round(elapsedMs))
-  const { leaseId } = lease.grant
-  return { leaseId, outcome: 'none', digest: null, outputs: null, elapsedMs: elapsed, detail: messageOf(thrown) }
+  const nothing = { outcome: 'none', digest: null, outputs: null } as const
+  return { leaseId, ...nothing, elapsedMs: elapsed, detail, metering: METERING_VERSION }
 }

@@ -91,6 +91,7 @@ function runAlike(one: LeaseTask, other: LeaseTask): boolean {
     one.abi === other.abi &&
     one.memoryPagesMax === other.memoryPagesMax &&
     one.unitTimeoutMs === other.unitTimeoutMs &&
+    one.unitFuelMax === other.unitFuelMax &&
     one.args.length === other.args.length &&
     one.args.every((arg, index) => arg === other.args[index])
   )

@@ -5,6 +5,7 @@ import {
   type Clock,
   type LeaseMessage,
   LIMITS,
+  METERING_VERSION,
   messageOf,
   type Timer,
 } from '../../protocol/index.ts'
@@ -12,7 +13,7 @@ import type { Blobs } from '../blobs/index.ts'
 import { Emitter } from '../emitter.ts'
 import type { Log } from '../log.ts'
 import type { Runner, RunRequest, RunResult } from '../work/runner.ts'
-import { finishLease, leaseWithoutResult, travelsAsBlob, uploadLease } from './finish-lease.ts'
+import { finishLease, leaseOfOtherRules, leaseWithoutResult, travelsAsBlob, uploadLease } from './finish-lease.ts'
 import { joinedRequest, joinLeases } from './join-leases.ts'
 import type { FinishedLease, HeldLease, LeaseRun } from './lease.ts'
 import { ModuleShelf } from './module-shelf.ts'
@@ -95,7 +96,12 @@ export class LeaseQueue {
         continue
       }
       const deadlineMs = now + Math.min(grant.leaseMs, LEASE_MS_MAX)
-      this.#waiting.push({ grant, task, deadlineMs, dropped: false, alone: false, preparation: null })
+      const lease: HeldLease = { grant, task, deadlineMs, dropped: false, alone: false, preparation: null }
+      if (task.metering !== METERING_VERSION) {
+        this.#report(lease, leaseOfOtherRules(lease))
+        continue
+      }
+      this.#waiting.push(lease)
       held += 1
     }
     this.#pump()

@@ -56,6 +56,7 @@ export function runRequest({ grant, task }: HeldLease, { moduleBytes, input }: P
     moduleBytes,
     abi: task.abi,
     memoryPagesMax: task.memoryPagesMax,
+    unitFuelMax: task.unitFuelMax,
     unitTimeoutMs: task.unitTimeoutMs,
     args: task.args,
     inputs: cutRun(task.cut, grant.firstUnit, grant.unitCount, input),

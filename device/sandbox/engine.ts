@@ -19,10 +19,11 @@ export interface WasmInstance {
 export type WasmImports = Record<string, Record<string, unknown>>
 
 interface Engine {
+  readonly validate: (bytes: Uint8Array) => boolean
   readonly Module: new (bytes: Uint8Array) => WasmModule
   readonly Instance: new (module: WasmModule, imports: WasmImports) => WasmInstance
   readonly Memory: new (pages: { initial: number; maximum: number }) => WasmMemory
-  readonly Global: abstract new () => WasmGlobal
+  readonly Global: new (type: { value: 'i32' | 'i64'; mutable: true }, value: number | bigint) => WasmGlobal
   readonly CompileError: ErrorConstructor
   readonly RuntimeError: ErrorConstructor
 }

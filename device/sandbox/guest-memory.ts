@@ -5,11 +5,12 @@ export const GUEST_FAULT = Symbol('guest fault')
 
 /** Checked access to a task's memory. Every pointer is the task's word and is not believed. */
 export class GuestMemory {
-  readonly #memory: WasmMemory
+  /** What instances of the task share. */
+  readonly memory: WasmMemory
   #view: DataView
 
   constructor(memory: WasmMemory) {
-    this.#memory = memory
+    this.memory = memory
     this.#view = new DataView(memory.buffer)
   }
 
@@ -20,7 +21,7 @@ export class GuestMemory {
   bytes(pointer: number, length: number): Uint8Array {
     const start = pointer >>> 0
     const size = length >>> 0
-    const { buffer } = this.#memory
+    const { buffer } = this.memory
     if (start + size > buffer.byteLength) throw GUEST_FAULT
     return new Uint8Array(buffer, start, size)
   }
@@ -41,7 +42,7 @@ export class GuestMemory {
   }
 
   #at(pointer: number, length: number): DataView {
-    if (this.#view.buffer !== this.#memory.buffer) this.#view = new DataView(this.#memory.buffer)
+    if (this.#view.buffer !== this.memory.buffer) this.#view = new DataView(this.memory.buffer)
     if ((pointer >>> 0) + length > this.#view.byteLength) throw GUEST_FAULT
     return this.#view
   }

@@ -1,9 +1,10 @@
 import { MEMORY_IMPORT } from '../../protocol/metering/index.ts'
-import { engine, type WasmImports, type WasmInstance, type WasmMemory, type WasmModule } from './engine.ts'
+import { engine, type WasmImports, type WasmMemory, type WasmModule } from './engine.ts'
 import { InitialState } from './initial-state.ts'
+import { MeteredInstance } from './metered-instance.ts'
 
 /**
- * Instances of one module, each just as instantiation leaves it. Making one takes longer than most small units do, so where its
+ * Instances of one metered module, each just as instantiation leaves it. Making one takes longer than most small units do, so where its
  * memory and mutable globals are all that its code can change, these are set back and it is used again.
  */
 export class InstanceSource {
@@ -11,11 +12,9 @@ export class InstanceSource {
   readonly #imports: WasmImports
   #resettable: boolean
   #initial: InitialState | null = null
-  /** The memory of the instance made last. */
-  #memory: WasmMemory | null = null
-  #kept: WasmInstance | null = null
+  #kept: MeteredInstance | null = null
 
-  /** @param resettable - as `prepareModule` found */
+  /** @param resettable - as `meterModule` found */
   constructor(module: WasmModule, imports: WasmImports, resettable: boolean) {
     this.#module = module
     this.#imports = imports
@@ -26,29 +25,26 @@ export class InstanceSource {
    * An instance on `memory`, which holds only zeros and is of its initial length.
    * @throws {WebAssembly.RuntimeError} when a segment does not fit
    */
-  take(memory: WasmMemory): WasmInstance {
+  take(memory: WasmMemory): MeteredInstance {
     const kept = this.#kept
     this.#kept = null
-    if (kept === null || memory !== this.#memory || this.#initial === null) return this.#make(memory)
-    this.#initial.writeTo(kept, memory)
+    if (kept === null || memory !== kept.memory || this.#initial === null) return this.#make(memory)
+    this.#initial.writeTo(kept.instance, memory)
     return kept
   }
 
   /** Gives the instance taken last back, once its code has returned, if its memory has not grown and will be used again. */
-  give(instance: WasmInstance): void {
+  give(instance: MeteredInstance): void {
     if (this.#resettable) this.#kept = instance
   }
 
-  #make(memory: WasmMemory): WasmInstance {
-    if (memory !== this.#memory) {
-      this.#memory = memory
-      this.#imports[MEMORY_IMPORT.module] = { [MEMORY_IMPORT.field]: memory }
-    }
-    const instance = new engine.Instance(this.#module, this.#imports)
+  #make(memory: WasmMemory): MeteredInstance {
+    const imports = { ...this.#imports, [MEMORY_IMPORT.module]: { [MEMORY_IMPORT.field]: memory } }
+    const instance = new engine.Instance(this.#module, imports)
     if (this.#resettable && this.#initial === null) {
       this.#initial = new InitialState(instance, memory)
       this.#resettable = this.#initial.exact
     }
-    return instance
+    return new MeteredInstance(instance, memory)
   }
 }

@@ -10,21 +10,20 @@ import { ABIS, type Abi } from '../../protocol/messages/index.ts'
 
 /** A module, or the inputs of a lease, in one frame: the largest unit fits. Bounds what a sandbox holds besides the task. */
 export const REQUEST_BYTES_MAX = LIMITS.unitInputBytesMax + 1_048_576
-/** The outputs of a lease and the few bytes around them. */
+/** The outputs of a lease and the few bytes around them, or those of a unit and a profile with every function a module may have. */
 export const REPLY_BYTES_MAX = LIMITS.leaseOutputBytesMax + 4_096
 /** Least time between two progress replies of a run. */
 export const PROGRESS_INTERVAL_MS = 100
 
+/** The developer's module as it was submitted: no byte of it is read in the process that holds the keys. */
 export interface LoadRequest {
   readonly kind: 'load'
-  /** A module as `prepareModule` makes it. */
   readonly module: Uint8Array
   readonly abi: Abi
-  /** The prepared memory import's own limits, in pages. */
-  readonly initialPages: number
-  readonly maximumPages: number
-  /** As `prepareModule` found: one instance may then serve many units. */
-  readonly resettable: boolean
+  /** Pages of 64 KiB a unit may have. */
+  readonly memoryPagesMax: number
+  /** Version of the metering rules that the lease asks for. */
+  readonly metering: number
 }
 
 export interface RunRequestFrame {
@@ -34,39 +33,87 @@ export interface RunRequestFrame {
   readonly firstUnit: number
   readonly args: readonly string[]
   readonly inputs: readonly Uint8Array[]
+  /** Fuel that each unit may burn. */
+  readonly unitFuelMax: number
 }
 
-export type SandboxRequest = LoadRequest | RunRequestFrame
+/** One unit, for its developer. */
+export interface InspectRequest extends Omit<RunRequestFrame, 'kind' | 'inputs'> {
+  readonly kind: 'inspect'
+  readonly input: Uint8Array
+  /** Whether to count the fuel of each function, which takes longer. */
+  readonly profile: boolean
+}
+
+export type SandboxRequest = LoadRequest | RunRequestFrame | InspectRequest
 
 export type SandboxReply =
+  /** The process is up. Said once, unasked. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'loaded' }
-  /** The engine does not accept the module. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  /** The module is not one that may be run; a `bad_module` with its sentence. */
+  | {
+      readonly kind: 'refused'
+      readonly section: string
+      readonly offset: number
+      readonly reason: string
+      readonly message: string
+    }
   /** Units before `index` are done; sent at most every {@link PROGRESS_INTERVAL_MS}. */
   | { readonly kind: 'progress'; readonly index: number }
   | { readonly kind: 'done'; readonly outputs: Uint8Array; readonly elapsedMs: number }
   /** The outputs of the run outgrew what a lease may hold at unit `index`. */
   | { readonly kind: 'overflow'; readonly index: number }
+  | InspectedReply
+  /** This machine could not do it. The process ends. */
+  | { readonly kind: 'trouble'; readonly reason: string }
+
+/** What came of one inspected unit. */
+export interface InspectedReply {
+  readonly kind: 'inspected'
+  /** Of this one unit. */
+  readonly outputs: Uint8Array
+  readonly elapsedMs: number
+  /** The last of its standard error. */
+  readonly stderr: Uint8Array
+  /** Function index and fuel in turn, when it was asked for. */
+  readonly profile: readonly number[]
+  /** Functions that were active at a trap, by index and innermost first. */
+  readonly trace: readonly number[]
+}
 
 /** The frame of a request. */
 export function encodeRequest(request: SandboxRequest): Uint8Array {
-  if (request.kind === 'load') {
-    const { module, abi, initialPages, maximumPages, resettable } = request
-    return frame(['load', module, ABIS.indexOf(abi), initialPages, maximumPages, resettable])
+  switch (request.kind) {
+    case 'load': {
+      const { module, abi, memoryPagesMax, metering } = request
+      return frame(['load', module, ABIS.indexOf(abi), memoryPagesMax, metering])
+    }
+    case 'run':
+      return frame(['run', request.job, request.firstUnit, request.args, request.inputs, request.unitFuelMax])
+    case 'inspect': {
+      const { job, firstUnit, args, input, unitFuelMax, profile } = request
+      return frame(['inspect', job, firstUnit, args, [input], unitFuelMax, profile])
+    }
   }
-  return frame(['run', request.job, request.firstUnit, request.args, request.inputs])
 }
 
 /** The frame of a reply. */
 export function encodeReply(reply: SandboxReply): Uint8Array {
   switch (reply.kind) {
+    case 'ready':
     case 'loaded':
-      return frame(['loaded'])
+      return frame([reply.kind])
     case 'refused':
-      return frame(['refused', reply.reason])
+      return frame(['refused', reply.section, reply.offset, reply.reason, reply.message])
     case 'done':
       return frame(['done', reply.outputs, reply.elapsedMs])
-    default:
+    case 'inspected':
+      return frame(['inspected', reply.outputs, reply.elapsedMs, reply.stderr, reply.profile, reply.trace])
+    case 'trouble':
+      return frame(['trouble', reply.reason])
+    case 'progress':
+    case 'overflow':
       return frame([reply.kind, reply.index])
   }
 }
@@ -77,21 +124,26 @@ export function encodeReply(reply: SandboxReply): Uint8Array {
  */
 export function decodeRequest(bytes: Uint8Array): SandboxRequest {
   const fields = new Fields('sandbox request', decode(bytes, { maxBytes: REQUEST_BYTES_MAX }))
-  if (fields.kind === 'load') {
-    const abi = ABIS[fields.uint(2)] ?? fields.fail()
-    return {
-      kind: 'load',
-      module: fields.bytes(1),
-      abi,
-      initialPages: fields.uint(3),
-      maximumPages: fields.uint(4),
-      resettable: fields.boolean(5),
+  switch (fields.kind) {
+    case 'load':
+      return {
+        kind: 'load',
+        module: fields.bytes(1),
+        abi: ABIS[fields.uint(2)] ?? fields.fail(),
+        memoryPagesMax: fields.uint(3),
+        metering: fields.uint(4),
+      }
+    case 'run':
+    case 'inspect': {
+      const args = fields.list(3).map(value => (typeof value === 'string' ? value : fields.fail()))
+      const inputs = fields.list(4).map(value => (value instanceof Uint8Array ? value : fields.fail()))
+      const units = { job: fields.bytes(1), firstUnit: fields.uint(2), args, unitFuelMax: fields.uint(5) }
+      if (fields.kind === 'run') return { kind: 'run', ...units, inputs }
+      return { kind: 'inspect', ...units, input: inputs[0] ?? fields.fail(4), profile: fields.boolean(6) }
     }
+    default:
+      return fields.fail()
   }
-  if (fields.kind !== 'run') fields.fail()
-  const args = fields.list(3).map(value => (typeof value === 'string' ? value : fields.fail()))
-  const inputs = fields.list(4).map(value => (value instanceof Uint8Array ? value : fields.fail()))
-  return { kind: 'run', job: fields.bytes(1), firstUnit: fields.uint(2), args, inputs }
 }
 
 /**
@@ -101,15 +153,33 @@ export function decodeRequest(bytes: Uint8Array): SandboxRequest {
 export function decodeReply(bytes: Uint8Array): SandboxReply {
   const fields = new Fields('sandbox reply', decode(bytes, { maxBytes: REPLY_BYTES_MAX }))
   switch (fields.kind) {
+    case 'ready':
     case 'loaded':
-      return { kind: 'loaded' }
+      return { kind: fields.kind }
     case 'refused':
-      return { kind: 'refused', reason: fields.text(1) }
+      return {
+        kind: 'refused',
+        section: fields.text(1),
+        offset: fields.uint(2),
+        reason: fields.text(3),
+        message: fields.text(4),
+      }
     case 'progress':
     case 'overflow':
       return { kind: fields.kind, index: fields.uint(1) }
     case 'done':
       return { kind: 'done', outputs: fields.bytes(1), elapsedMs: fields.uint(2) }
+    case 'inspected':
+      return {
+        kind: 'inspected',
+        outputs: fields.bytes(1),
+        elapsedMs: fields.uint(2),
+        stderr: fields.bytes(3),
+        profile: fields.uints(4),
+        trace: fields.uints(5),
+      }
+    case 'trouble':
+      return { kind: 'trouble', reason: fields.text(1) }
     default:
       return fields.fail()
   }
@@ -157,6 +227,10 @@ class Fields {
   list(index: number): readonly CborValue[] {
     const value = this.#items[index]
     return Array.isArray(value) ? value : this.fail(index)
+  }
+
+  uints(index: number): number[] {
+    return this.list(index).map(value => (typeof value === 'number' && value >= 0 ? value : this.fail(index)))
   }
 
   fail(index = 0): never {

@@ -17,13 +17,11 @@ const WORDINGS: readonly (readonly [part: string, trap: TrapKind])[] = [
 ]
 
 /**
- * The trap behind something thrown out of a task's code, or null when it is not the task's doing: a fault of the host has
- * no result, and must not be mistaken for one.
+ * The trap behind something thrown out of a task's code, or null when it is not one that all machines share: trouble of the host has
+ * no result, and must not be mistaken for one. The engine's own stack overflow is such trouble, a RangeError, because its frames differ from
+ * machine to machine.
  */
 export function trapOf(thrown: unknown): TrapKind | null {
-  if (thrown instanceof engine.RuntimeError) {
-    return WORDINGS.find(([part]) => thrown.message.includes(part))?.[1] ?? 'other'
-  }
-  if (thrown instanceof RangeError && thrown.message.includes('call stack')) return 'stack_exhausted'
-  return null
+  if (!(thrown instanceof engine.RuntimeError)) return null
+  return WORDINGS.find(([part]) => thrown.message.includes(part))?.[1] ?? null
 }

@@ -1,3 +1,4 @@
+import { hostFuel, randomFuel } from '../../protocol/metering/index.ts'
 import { GUEST_FAULT } from './guest-memory.ts'
 import { UNIT_ENDED, type UnitContext } from './unit-context.ts'
 
@@ -9,6 +10,9 @@ const STDOUT = 1
 const STDERR = 2
 /** As POSIX systems bound it. */
 const VECTORS_MAX = 1_024
+/** Bytes of one entry of a scatter or gather list, and of one pointer. */
+const VECTOR_BYTES = 8
+const POINTER_BYTES = 4
 const CLOCKS = 4
 const RIGHT_READ = 2n
 const RIGHT_WRITE = 64n
@@ -18,7 +22,9 @@ export type HostFunction = (...values: never[]) => number | undefined
 
 /**
  * WASI preview 1 as a task sees it: standard input and output, arguments, a seeded random stream, a clock that stands at 0, and
- * nothing else. No file system, no sockets, no environment. A pointer outside the memory is answered with EFAULT.
+ * nothing else. No file system, no sockets, no environment. A pointer outside the memory is answered with EFAULT. What works by length
+ * is charged by length before it is done, beyond what the module itself charges for the call.
+ * @see spec/metering.md
  */
 export function wasiFunctions(current: () => UnitContext): Readonly<Record<string, HostFunction>> {
   const plain: Record<string, HostFunction> = {
@@ -29,10 +35,12 @@ export function wasiFunctions(current: () => UnitContext): Readonly<Record<strin
       return ERRNO.success
     },
     args_get: (pointers: number, text: number) => {
-      const { args, memory } = current()
+      const context = current()
+      const { args, memory } = context
+      context.charge(hostFuel(args.length * POINTER_BYTES + byteLength(args)))
       let at = text >>> 0
       for (const [index, arg] of args.entries()) {
-        memory.writeU32(pointers + index * 4, at)
+        memory.writeU32(pointers + index * POINTER_BYTES, at)
         memory.bytes(at, arg.length).set(arg)
         at += arg.length
       }
@@ -49,7 +57,9 @@ export function wasiFunctions(current: () => UnitContext): Readonly<Record<strin
     clock_time_get: (clock: number, _precision: bigint, result: number) => writeClock(current(), clock, result, 0n),
     random_get: (target: number, length: number) => {
       const context = current()
-      context.random.fill(context.memory.bytes(target, length))
+      const bytes = context.memory.bytes(target, length)
+      context.charge(randomFuel(bytes.length))
+      context.random.fill(bytes)
       return ERRNO.success
     },
     sched_yield: () => ERRNO.success,
@@ -64,6 +74,7 @@ export function wasiFunctions(current: () => UnitContext): Readonly<Record<strin
       const context = current()
       const ranges = readVectors(context, vectors, count)
       if (ranges === null) return ERRNO.invalid
+      context.charge(hostFuel(Math.min(byteLength(ranges), context.unread)))
       let total = 0
       for (const range of ranges) {
         const bytes = context.read(range.length)
@@ -79,9 +90,13 @@ export function wasiFunctions(current: () => UnitContext): Readonly<Record<strin
       const context = current()
       const ranges = readVectors(context, vectors, count)
       if (ranges === null) return ERRNO.invalid
-      // Standard error is taken and dropped: it is no part of the result.
-      if (file === STDOUT) for (const range of ranges) context.write(range)
-      context.memory.writeU32(result, byteLength(ranges))
+      const total = byteLength(ranges)
+      context.charge(hostFuel(total))
+      for (const range of ranges) {
+        if (file === STDOUT) context.write(range)
+        else context.stderr?.push(range)
+      }
+      context.memory.writeU32(result, total)
       return ERRNO.success
     },
     fd_fdstat_get: (file: number, result: number) => {
@@ -107,7 +122,7 @@ export const notImplemented: HostFunction = () => ERRNO.notImplemented
 /** Keeps an ended unit ended, and turns a bad pointer into an error number. */
 function guarded(current: () => UnitContext, run: HostFunction): HostFunction {
   return (...values) => {
-    if (current().outcome !== null) throw UNIT_ENDED
+    if (current().settled !== null) throw UNIT_ENDED
     try {
       return run(...values)
     } catch (thrown) {
@@ -131,12 +146,14 @@ function writeClock({ memory }: UnitContext, clock: number, result: number, valu
   return ERRNO.success
 }
 
-/** The ranges of a scatter or gather list; null when there are too many. */
-function readVectors({ memory }: UnitContext, vectors: number, count: number): Uint8Array[] | null {
+/** The ranges of a scatter or gather list, which costs by its own length; null when there are too many. */
+function readVectors(context: UnitContext, vectors: number, count: number): Uint8Array[] | null {
   if (count >>> 0 > VECTORS_MAX) return null
+  context.charge(hostFuel(count * VECTOR_BYTES))
+  const { memory } = context
   const ranges: Uint8Array[] = []
   for (let i = 0; i < count; i++) {
-    const at = (vectors >>> 0) + i * 8
+    const at = (vectors >>> 0) + i * VECTOR_BYTES
     ranges.push(memory.bytes(memory.readU32(at), memory.readU32(at + 4)))
   }
   return ranges

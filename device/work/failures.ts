@@ -3,6 +3,8 @@ import { TaskError } from '../../protocol/errors.ts'
 
 /** Fits, with the sentence around it, what a result message has room for. */
 const REASON_CHARS_MAX = 160
+/** A sentence that says what to do is longer. */
+const SENTENCE_CHARS_MAX = 512
 
 /** The process ended, or had to be. */
 export function died(reason: string, cause?: unknown): TaskError {
@@ -17,11 +19,12 @@ export function timeout(timeoutMs: number): TaskError {
   return new TaskError({ code: 'timeout', timeoutMs }, message)
 }
 
-/** The engine does not accept the module. */
-export function refused(words: string): TaskError {
-  const reason = words.slice(0, REASON_CHARS_MAX)
-  const message = `The module is refused by the WebAssembly engine: ${reason}`
-  return new TaskError({ code: 'bad_module', section: 'module', offset: 0, reason }, message)
+/** The module is not one that may be run. */
+export function refused(reply: { section: string; offset: number; reason: string; message: string }): TaskError {
+  const section = reply.section.slice(0, REASON_CHARS_MAX)
+  const reason = reply.reason.slice(0, REASON_CHARS_MAX)
+  const info = { code: 'bad_module', section, offset: reply.offset, reason } as const
+  return new TaskError(info, reply.message.slice(0, SENTENCE_CHARS_MAX))
 }
 
 /** The outputs of a lease passed what one may hold, at this unit. */

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import type { Clock, Timer } from '../../protocol/clock.ts'
+import { residentBytes } from './kernel-tools.ts'
 
-const PERIOD_MS = 200
+const PERIOD_MS = 100
 
 /**
- * Watches a process's resident memory and calls `onOver` once when it passes the ceiling. Reads the kernel's figure in KiB rather than
- * `statm`'s pages, whose size differs between Raspberry Pis. Where there is no /proc it does nothing, and the module's
- * own maximum remains the bound.
+ * Watches a process's resident memory and calls `onOver` once when it passes the ceiling: the bound where the kernel cannot be asked for one.
+ * Between two looks a process can take some hundred MiB. Where there is no /proc it does nothing, and the module's own maximum remains.
  * @returns stops the watch
  */
 export function watchMemory(
@@ -27,15 +26,5 @@ export function watchMemory(
   return () => {
     stopped = true
     timer.cancel()
-  }
-}
-
-/** Resident memory of a process, or null when the system does not tell. */
-export async function residentBytes(pid: number): Promise<number | null> {
-  try {
-    const kib = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'latin1'))?.[1]
-    return kib === undefined ? null : Number(kib) * 1024
-  } catch {
-    return null
   }
 }

@@ -3,12 +3,15 @@ import { assert } from '../../protocol/errors.ts'
 import { type JobId, jobIdBytes, type Sha256Hex } from '../../protocol/ids.ts'
 import { LIMITS } from '../../protocol/limits.ts'
 import type { Abi } from '../../protocol/messages/index.ts'
-import { PAGE_BYTES } from '../../protocol/metering/index.ts'
+import { METERING_VERSION, PAGE_BYTES } from '../../protocol/metering/index.ts'
 import type { Log } from '../log.ts'
+import type { LoadRequest } from '../sandbox/ipc.ts'
 import { cancelled } from './failures.ts'
-import { loadRequest } from './load-request.ts'
-import { sandboxArguments } from './sandbox-command.ts'
-import { type PooledSandbox, SandboxPool } from './sandbox-pool.ts'
+import { findKernelTools, type KernelTools } from './find-kernel-tools.ts'
+import { kernelToolsWork } from './kernel-tools.ts'
+import { sandboxCommand } from './sandbox-command.ts'
+import { SandboxPool } from './sandbox-pool.ts'
+import type { SandboxProcess } from './sandbox-process.ts'
 
 /** One lease's work, complete: the module, and the input of each unit. */
 export interface RunRequest {
@@ -20,6 +23,8 @@ export interface RunRequest {
   readonly abi: Abi
   /** Pages of 64 KiB. */
   readonly memoryPagesMax: number
+  /** Fuel that each unit may burn, 1..{@link LIMITS}.unitFuelMax. */
+  readonly unitFuelMax: number
   /** Wall-clock backstop of each unit. */
   readonly unitTimeoutMs: number
   readonly args: readonly string[]
@@ -37,6 +42,16 @@ export interface RunResult {
   readonly elapsedMs: number
 }
 
+/** What a developer wants to see of one unit. Only the outputs are what a lease would give. */
+export interface Inspection extends RunResult {
+  /** The last 4 KiB that the unit wrote to standard error. */
+  readonly stderr: Uint8Array
+  /** Fuel charged inside each function, without what it called; by function index, imported functions first. */
+  readonly profile: readonly { readonly index: number; readonly fuel: number }[]
+  /** After a trap, the functions that were active, by index and innermost first. */
+  readonly trace: readonly number[]
+}
+
 /** Runs task modules away from this process. */
 export interface Runner {
   /**
@@ -46,6 +61,17 @@ export interface Runner {
   run(request: RunRequest, signal?: AbortSignal): Promise<RunResult>
   /** Kills every sandbox; running work is rejected with `cancelled`. */
   close(): Promise<void>
+}
+
+/** A {@link Runner} that also shows developers what their units do. */
+export interface SandboxRunner extends Runner {
+  /**
+   * Runs one unit as a lease would, with the same outcome and fuel.
+   * @param request - with one input
+   * @param options.profile - also counts the fuel of each function
+   * @throws {TaskError} as {@link Runner.run}
+   */
+  inspect(request: RunRequest, options?: { readonly profile?: boolean }, signal?: AbortSignal): Promise<Inspection>
 }
 
 /** What a runner needs from outside. */
@@ -63,65 +89,91 @@ export interface RunnerInit {
   readonly nodePath?: string
   /** Leases that run at the same time, 1..{@link LIMITS}.slotsMax. Default 1. */
   readonly slots?: number
-  /** Resident memory past which a sandbox is killed, whatever its task may use. Default 768. */
+  /**
+   * Memory that a sandbox may have besides what an idle one has, whatever its task may use. Default: room for the largest task,
+   * {@link LIMITS}.memoryMiBMax + 256.
+   */
   readonly memoryCeilingMiB?: number
-  /** How long compiling a module may take. Default 10 000. */
+  /** How long checking, metering and compiling a module may take. Default 10 000. */
   readonly loadTimeoutMs?: number
   /** Without work for this long, sandbox processes are ended. Default 60 000. */
   readonly idleMs?: number
+  /** What the kernel is asked with for a sandbox's bounds; null asks it for nothing. Default: this machine's, where they work. */
+  readonly tools?: KernelTools | null
 }
 
-/** Room for Node itself, the compiled code, and a lease's inputs and outputs, besides the task's own memory. */
-const OVERHEAD_MIB = 256
+/** Room for the compiled code, what compiling it takes, and a lease's inputs and outputs, besides the task's own memory. */
+const OVERHEAD_MIB = 448
 const MIB = 1_048_576
 
 /**
  * A {@link Runner} with sandbox processes of its own. No process runs before the first lease.
  * @throws {ConfigError} `not_found` when there is no sandbox at `sandboxPath`
  */
-export function createRunner(components: RunnerComponents, init: RunnerInit): Runner {
+export function createRunner(components: RunnerComponents, init: RunnerInit): SandboxRunner {
+  const tools = init.tools === undefined ? workingTools(components.log) : init.tools
+  const nodePath = init.nodePath ?? process.execPath
   const pool = new SandboxPool(components, {
-    nodePath: init.nodePath ?? process.execPath,
-    nodeArguments: sandboxArguments(init.sandboxPath),
+    command: sandboxCommand({ nodePath, entry: init.sandboxPath, tools }),
+    tools,
     slots: init.slots ?? 1,
     loadTimeoutMs: init.loadTimeoutMs ?? 10_000,
     idleMs: init.idleMs ?? 60_000,
   })
   const ceilingBytes = (init.memoryCeilingMiB ?? LIMITS.memoryMiBMax + OVERHEAD_MIB) * MIB
-  return {
-    async run(request, signal) {
-      assert(request.inputs.length > 0, 'a lease has units')
-      const key = `${request.module} ${request.abi} ${request.memoryPagesMax}`
-      const sandbox = await pool.take(key, signal)
-      const cancel = () => sandbox.process.kill(cancelled())
-      signal?.addEventListener('abort', cancel)
-      if (signal?.aborted) cancel()
-      try {
-        await loadOnce(sandbox, key, request)
+  /** Does something in a process that has the request's module. */
+  async function within<T>(
+    request: RunRequest,
+    signal: AbortSignal | undefined,
+    act: (process: SandboxProcess) => Promise<T>,
+  ): Promise<T> {
+    assert(request.inputs.length > 0, 'a lease has units')
+    const key = `${request.module} ${request.abi} ${request.memoryPagesMax}`
+    const sandbox = await pool.take(key, signal)
+    const cancel = () => sandbox.process.kill(cancelled())
+    signal?.addEventListener('abort', cancel)
+    if (signal?.aborted) cancel()
+    try {
+      if (sandbox.key === null) {
+        // From now on the process is this module's.
+        sandbox.key = key
         const taskBytes = request.memoryPagesMax * PAGE_BYTES + OVERHEAD_MIB * MIB
-        return await sandbox.process.run(
-          {
-            kind: 'run',
-            job: jobIdBytes(request.jobId),
-            firstUnit: request.firstUnit,
-            args: request.args,
-            inputs: request.inputs,
-          },
-          { unitTimeoutMs: request.unitTimeoutMs, memoryCeilingBytes: Math.min(ceilingBytes, taskBytes) },
-        )
-      } finally {
-        signal?.removeEventListener('abort', cancel)
-        pool.give(sandbox)
+        await sandbox.process.load(loadFrame(request), Math.min(ceilingBytes, taskBytes))
       }
-    },
+      return await act(sandbox.process)
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+      pool.give(sandbox)
+    }
+  }
+  return {
+    run: (request, signal) =>
+      within(request, signal, process =>
+        process.run({ kind: 'run', ...unitsOf(request), inputs: request.inputs }, request.unitTimeoutMs),
+      ),
+    inspect: (request, { profile = false } = {}, signal) =>
+      within(request, signal, process => {
+        const [input] = request.inputs
+        assert(input !== undefined && request.inputs.length === 1, 'one unit is inspected at a time')
+        return process.inspect({ kind: 'inspect', ...unitsOf(request), input, profile }, request.unitTimeoutMs)
+      }),
     close: () => pool.close(),
   }
 }
 
-/** A process takes its module with the first lease; from then on it is that module's. */
-async function loadOnce(sandbox: PooledSandbox, key: string, request: RunRequest): Promise<void> {
-  if (sandbox.key !== null) return
-  const load = loadRequest(request)
-  sandbox.key = key
-  await sandbox.process.load(load)
+function loadFrame({ moduleBytes, abi, memoryPagesMax }: RunRequest): LoadRequest {
+  return { kind: 'load', module: moduleBytes, abi, memoryPagesMax, metering: METERING_VERSION }
+}
+
+function unitsOf({ jobId, firstUnit, args, unitFuelMax }: RunRequest) {
+  return { job: jobIdBytes(jobId), firstUnit, args, unitFuelMax }
+}
+
+/** The machine's tools, tried once. */
+function workingTools(log: Log | undefined): KernelTools | null {
+  const tools = findKernelTools()
+  if (tools !== null && kernelToolsWork(tools)) return tools
+  const advice = 'Without util-linux no kernel limit holds a sandbox: install its setpriv and prlimit.'
+  log?.({ level: 'warn', event: 'sandbox_without_kernel_limits', found: tools !== null, advice })
+  return null
 }

@@ -1,5 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { constants, setPriority } from 'node:os'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import type { Clock, Timer } from '../../protocol/clock.ts'
 import { messageOf, TaskError } from '../../protocol/errors.ts'
 import { checkOutputs } from '../../protocol/messages/index.ts'
@@ -7,6 +6,7 @@ import type { Log } from '../log.ts'
 import {
   decodeReply,
   encodeRequest,
+  type InspectRequest,
   type LoadRequest,
   PROGRESS_INTERVAL_MS,
   REPLY_BYTES_MAX,
@@ -16,9 +16,14 @@ import {
   type SandboxRequest,
 } from '../sandbox/ipc.ts'
 import { died, overflow, refused, timeout } from './failures.ts'
+import type { KernelTools } from './find-kernel-tools.ts'
 import { FrameSplitter } from './frame-splitter.ts'
-import { watchMemory } from './memory-watch.ts'
-import type { RunResult } from './runner.ts'
+import { sacrificeFirst } from './kernel-tools.ts'
+import { lastWords } from './last-words.ts'
+import { lowerPriority } from './lower-priority.ts'
+import { boundMemory } from './memory-bound.ts'
+import type { Inspection, RunResult } from './runner.ts'
+import { spawnAlone } from './spawn-alone.ts'
 
 /** What is kept of a sandbox's standard error, to say why it died. */
 const STDERR_BYTES_MAX = 2_048
@@ -31,17 +36,12 @@ export interface SandboxComponents {
 
 /** Settings of one sandbox process. */
 export interface SandboxInit {
-  /** The Node executable. */
-  readonly nodePath: string
-  /** What {@link sandboxArguments} gave. */
-  readonly nodeArguments: readonly string[]
+  /** What {@link sandboxCommand} gave. */
+  readonly command: readonly [string, ...string[]]
+  /** What bounds its memory in the kernel, or null where nothing does. */
+  readonly tools: KernelTools | null
+  /** How long starting it, and checking, metering and compiling a module, may take. */
   readonly loadTimeoutMs: number
-}
-
-/** Bounds of one run. */
-export interface RunBounds {
-  readonly unitTimeoutMs: number
-  readonly memoryCeilingBytes: number
 }
 
 interface Exchange {
@@ -52,7 +52,7 @@ interface Exchange {
 
 /**
  * One child process that runs one module's units, and what keeps it in bounds from outside. It is asked one thing at a time.
- * Any failure but an expected reply ends it: it is killed, never reused.
+ * Any failure but an expected reply ends it: it is killed with all that it started, never reused.
  */
 export class SandboxProcess {
   /** Settled once the process is gone. */
@@ -62,8 +62,10 @@ export class SandboxProcess {
   readonly #init: SandboxInit
   readonly #child: ChildProcessWithoutNullStreams
   readonly #replies = new FrameSplitter(REPLY_BYTES_MAX)
+  readonly #ready: Promise<void>
   #exchange: Exchange | null = null
   #deadline: Timer | null = null
+  #unwatch: () => void = () => {}
   #death: TaskError | null = null
   #stderr = ''
 
@@ -71,9 +73,9 @@ export class SandboxProcess {
     this.#clock = components.clock
     this.#log = components.log
     this.#init = init
-    this.#child = spawn(init.nodePath, init.nodeArguments, { env: {}, stdio: 'pipe' })
+    this.#child = spawnAlone(init.command)
     this.#log?.({ level: 'debug', event: 'sandbox_started', pid: this.#child.pid })
-    lowerPriority(this.#child.pid)
+    if (this.#child.pid !== undefined) sacrificeFirst(this.#child.pid)
     this.#child.stdout.on('data', (chunk: Uint8Array) => this.#receive(chunk))
     this.#child.stderr.on('data', (chunk: Uint8Array) => this.#keepStderr(chunk))
     // A write to a dead process fails; why it died is what counts.
@@ -81,10 +83,18 @@ export class SandboxProcess {
     this.#child.on('error', cause => this.#die(died(`it did not start: ${messageOf(cause)}`, cause)))
     this.exited = new Promise(resolve => {
       this.#child.on('close', (code, signal) => {
-        this.#die(died(`${signal ?? `exit code ${code}`} ${this.#stderr}`))
+        this.#die(died(`${signal ?? `exit code ${code}`} ${lastWords(this.#stderr)}`))
         resolve()
       })
     })
+    this.#ready = this.#expect<void>(init.loadTimeoutMs, (reply, settle) => {
+      if (reply.kind !== 'ready') return false
+      if (this.#child.pid !== undefined) lowerPriority(this.#child.pid)
+      settle()
+      return true
+    })
+    // One that waits as a spare may die without anybody having asked for it.
+    this.#ready.catch(() => {})
   }
 
   /** Whether it can still be asked. */
@@ -93,13 +103,16 @@ export class SandboxProcess {
   }
 
   /**
-   * Hands the process its module.
+   * Hands the process its module, after bounding its memory.
+   * @param allowanceBytes - memory that it may have besides what an idle sandbox has
    * @throws {TaskError} `bad_module`, `timeout` or `sandbox_died`
    */
-  async load(request: LoadRequest): Promise<void> {
+  async load(request: LoadRequest, allowanceBytes: number): Promise<void> {
+    await this.#ready
+    await this.#boundMemory(allowanceBytes)
     await this.#ask<void>(request, this.#init.loadTimeoutMs, (reply, settle) => {
       // A process that met a module belongs to it, so with a refused one it is of no more use.
-      if (reply.kind === 'refused') this.#die(refused(reply.reason))
+      if (reply.kind === 'refused') this.#die(refused(reply))
       if (reply.kind === 'loaded') settle()
       return reply.kind === 'loaded'
     })
@@ -109,34 +122,41 @@ export class SandboxProcess {
    * Runs units of the module.
    * @throws {TaskError} `timeout` when a unit takes longer than its backstop, `bad_output`, `bad_input` or `sandbox_died`
    */
-  async run(request: RunRequestFrame, bounds: RunBounds): Promise<RunResult> {
-    const pid = this.#child.pid
-    const unwatch = pid === undefined ? () => undefined : this.#watch(pid, bounds.memoryCeilingBytes)
+  async run(request: RunRequestFrame, unitTimeoutMs: number): Promise<RunResult> {
     // A unit's start is known to within one progress interval.
-    const backstopMs = bounds.unitTimeoutMs + PROGRESS_INTERVAL_MS
+    const backstopMs = unitTimeoutMs + PROGRESS_INTERVAL_MS
     let reached = 0
-    try {
-      return await this.#ask<RunResult>(request, backstopMs, (reply, settle, fail) => {
-        if (reply.kind === 'done') {
-          checkOutputs(reply.outputs, request.inputs.length)
-          settle({ outputs: reply.outputs, elapsedMs: reply.elapsedMs })
-        } else if (reply.kind === 'overflow') {
-          fail(overflow(request.firstUnit + reply.index))
-        } else if (reply.kind === 'progress') {
-          // Each one buys time, so there can be no more of them than units.
-          if (reply.index <= reached || reply.index > request.inputs.length)
-            this.#die(died('its progress made no sense'))
-          else this.#setDeadline(backstopMs)
-          reached = reply.index
-          return false
-        } else {
-          return false
-        }
-        return true
-      })
-    } finally {
-      unwatch()
-    }
+    return this.#ask<RunResult>(request, backstopMs, (reply, settle, fail) => {
+      if (reply.kind === 'done') {
+        checkOutputs(reply.outputs, request.inputs.length, request.unitFuelMax)
+        settle({ outputs: reply.outputs, elapsedMs: reply.elapsedMs })
+      } else if (reply.kind === 'overflow') {
+        fail(overflow(request.firstUnit + reply.index))
+      } else if (reply.kind === 'progress') {
+        // Each one buys time, so there can be no more of them than units.
+        if (reply.index <= reached || reply.index > request.inputs.length) this.#die(died('its progress made no sense'))
+        else this.#setDeadline(backstopMs)
+        reached = reply.index
+        return false
+      } else {
+        return false
+      }
+      return true
+    })
+  }
+
+  /**
+   * Runs one unit for its developer.
+   * @throws {TaskError} as {@link run}
+   */
+  async inspect(request: InspectRequest, unitTimeoutMs: number): Promise<Inspection> {
+    return this.#ask<Inspection>(request, unitTimeoutMs, (reply, settle) => {
+      if (reply.kind !== 'inspected') return false
+      checkOutputs(reply.outputs, 1, request.unitFuelMax)
+      const { outputs, elapsedMs, stderr, trace } = reply
+      settle({ outputs, elapsedMs, stderr, trace, profile: pairs(reply.profile) })
+      return true
+    })
   }
 
   /** Ends the process at once; what it was asked is rejected with `failure`. */
@@ -144,11 +164,21 @@ export class SandboxProcess {
     this.#die(failure)
   }
 
-  #watch(pid: number, ceilingBytes: number): () => void {
-    return watchMemory(this.#clock, pid, ceilingBytes, bytes => {
-      const mib = Math.round(bytes / 1_048_576)
-      this.#die(died(`it held ${mib} MiB, the ceiling is ${Math.round(ceilingBytes / 1_048_576)} MiB`))
+  async #boundMemory(allowanceBytes: number): Promise<void> {
+    const { pid } = this.#child
+    if (pid === undefined) return
+    const onOver = (bytes: number) => {
+      this.#die(died(`it held ${mib(bytes)} MiB, ${mib(allowanceBytes)} MiB beyond an idle one's are allowed`))
+    }
+    const unwatch = await boundMemory({
+      clock: this.#clock,
+      tools: this.#init.tools,
+      pid,
+      allowanceBytes,
+      onOver,
     })
+    if (this.alive) this.#unwatch = unwatch
+    else unwatch()
   }
 
   #ask<T>(
@@ -156,15 +186,25 @@ export class SandboxProcess {
     timeoutMs: number,
     take: (reply: SandboxReply, settle: (value: T) => void, fail: (failure: TaskError) => void) => boolean,
   ): Promise<T> {
+    if (this.#death !== null) return Promise.reject(this.#death)
+    let frame: Uint8Array
+    try {
+      frame = framed(request)
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
+    const answer = this.#expect(timeoutMs, take)
+    this.#child.stdin.write(frame)
+    return answer
+  }
+
+  #expect<T>(
+    timeoutMs: number,
+    take: (reply: SandboxReply, settle: (value: T) => void, fail: (failure: TaskError) => void) => boolean,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#death !== null) {
-        reject(this.#death)
-        return
-      }
-      const frame = framed(request)
       this.#exchange = { take: reply => take(reply, resolve, reject), reject }
       this.#setDeadline(timeoutMs)
-      this.#child.stdin.write(frame)
     })
   }
 
@@ -184,7 +224,9 @@ export class SandboxProcess {
       return
     }
     try {
-      if (this.#exchange.take(decodeReply(bytes))) this.#finish()
+      const reply = decodeReply(bytes)
+      if (reply.kind === 'trouble') this.#die(died(reply.reason))
+      else if (this.#exchange.take(reply)) this.#finish()
     } catch (cause) {
       this.#die(died(`its reply made no sense: ${messageOf(cause)}`, cause))
     }
@@ -204,7 +246,8 @@ export class SandboxProcess {
   #die(failure: TaskError): void {
     if (this.#death !== null) return
     this.#death = failure
-    this.#child.kill('SIGKILL')
+    this.#unwatch()
+    killGroup(this.#child)
     const level = failure.code === 'cancelled' ? 'debug' : 'warn'
     this.#log?.({ level, event: 'sandbox_ended', pid: this.#child.pid, failure: failure.code })
     this.#exchange?.reject(failure)
@@ -217,13 +260,22 @@ export class SandboxProcess {
   }
 }
 
-/** Work is what the machine does when it has nothing better to do. Threads started later inherit it, so it comes at once. */
-function lowerPriority(pid: number | undefined): void {
+/** Kills what has not ended yet, with whatever it may have started. */
+function killGroup(child: ChildProcessWithoutNullStreams): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+    process.kill(-child.pid, 'SIGKILL')
   } catch {
-    // The process has gone already, which its exit will tell.
+    child.kill('SIGKILL')
   }
+}
+
+function pairs(values: readonly number[]): Inspection['profile'] {
+  return values.flatMap((index, at) => (at % 2 === 0 ? [{ index, fuel: values[at + 1] ?? 0 }] : []))
+}
+
+function mib(bytes: number): number {
+  return Math.round(bytes / 1_048_576)
 }
 
 function framed(request: SandboxRequest): Uint8Array {

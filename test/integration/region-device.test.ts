@@ -6,7 +6,7 @@ import { decodeClaimCode, encodeClaimCode, fromUtf8, utf8 } from '../../protocol
 import { nodeSigner } from '../../protocol/node/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { doneResult, HandDrivenDevice, type HeldGrant } from '../support/hand-driven-device.ts'
-import { ECHO, ENDLESS } from '../support/tasks.ts'
+import { ECHO, ENDLESS, FOR_LONG } from '../support/tasks.ts'
 import { sha256HexOf, TestRegion, taskOf } from '../support/test-region.ts'
 
 const range = (units: number) => ({ kind: 'range', from: 0, to: units, chunk: 1 })
@@ -18,11 +18,14 @@ const echoJob = (units: number, more: Record<string, unknown> = {}) => ({
   verify: 'trust',
   ...more,
 })
-/** What an honest device answers for a lease of an echo job. */
+/** What a device driven by hand says a unit burned. A fuel costs a micro-credit here. */
+const UNIT_FUEL = 100
+/** What an honest device answers for a lease of an echo job, were echoing so cheap. */
 const honestly = ({ leaseId, firstUnit, unitCount }: HeldGrant): LeaseResult =>
   doneResult(
     leaseId,
     Array.from({ length: unitCount }, (_, i) => ({
+      fuel: UNIT_FUEL,
       kind: 'ok',
       bytes: utf8(`${firstUnit + i} ${firstUnit + i + 1}\n`),
     })),
@@ -139,7 +142,7 @@ describe('a device', () => {
     await using region = await TestRegion.start()
     const { device: bob, stateDir } = await region.join('bob')
     const lab = await region.bare('lab')
-    const { body } = await lab.submit(echoJob(1, { task: taskOf(ENDLESS, { unitTimeoutMs: 600_000 }) }))
+    const { body } = await lab.submit(echoJob(1, { task: taskOf(ENDLESS, FOR_LONG) }))
     await eventually('bob at work', async () => (await region.member(bob)).leasesOut === 1)
     const running = await lab.submit(echoJob(40))
     await eventually('bob has more', async () => (await region.member(bob)).leasesOut > 1)
@@ -250,7 +253,8 @@ describe('a result', () => {
     const lab = await region.bare('lab')
     const { body } = await lab.submit(echoJob(60, { verify: { theta: 0.999 }, leaseUnitsMax: 6 }))
     const lease = await eve.lease()
-    const wrong = Array.from({ length: lease.unitCount }, () => ({ kind: 'ok', bytes: utf8('nonsense') }) as const)
+    const anything = { fuel: UNIT_FUEL, bytes: utf8('nonsense') }
+    const wrong = Array.from({ length: lease.unitCount }, () => ({ ...anything, kind: 'ok' }) as const)
     await eve.results(1, doneResult(lease.leaseId, wrong))
     const result = await lab.result(body.job)
     expect(fromUtf8(Buffer.from(result.base64, 'base64'))).toBe(echoed(60))

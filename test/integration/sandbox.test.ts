@@ -1,23 +1,25 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+/** Units in real sandbox processes: what comes of them, and what the pool of processes does. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { DeviceEvent } from '../../device/log.ts'
-import { sandboxArguments } from '../../device/work/sandbox-command.ts'
+import { sandboxCommand } from '../../device/work/sandbox-command.ts'
+import { SandboxProcess } from '../../device/work/sandbox-process.ts'
 import { TaskError } from '../../protocol/errors.ts'
 import { sha256Hex } from '../../protocol/ids.ts'
+import { LIMITS } from '../../protocol/limits.ts'
 import { allowedImport } from '../../protocol/metering/imports.ts'
-import { WASI_FUNCTIONS } from '../../protocol/metering/index.ts'
+import { METERING_VERSION, WASI_FUNCTIONS } from '../../protocol/metering/index.ts'
+import { systemClock } from '../../protocol/node/clock.ts'
 import { manualClock } from '../support/manual-clock.ts'
+import { runUnit, taskOf } from '../support/run-task.ts'
 import { leaseOf, outcomesOf, ROOT, SANDBOX_SOURCE, testRunners, textOf, UNIT_TIMEOUT_MS } from '../support/runners.ts'
-import { tempDirs } from '../support/temp-dir.ts'
 import { command, op, range, reactor, wasiImport } from '../support/wasm-module.ts'
 
 const BUNDLE = join(ROOT, 'dist', 'device', 'sandbox', 'main.js')
 /** The runner's timer for a unit: the time allowed and the time between two reports. */
 const BACKSTOP_MS = UNIT_TIMEOUT_MS + 100
 
-const tempDir = tempDirs()
 const runnerOf = testRunners()
 
 /** The code of the TaskError that a run without result ends with. */
@@ -41,6 +43,8 @@ const echo = command(
 )
 /** Loops for ever when its input is not empty. */
 const stuck = reactor([...op.local(1), 0x04, 0x40, ...op.forever(), 0x0b, ...range(0, 0)])
+/** So much fuel that time runs out first. */
+const TIMELESS = { unitFuelMax: LIMITS.unitFuelMax }
 /** Its page count after growing by single pages until that fails, every page written to. */
 const greedy = reactor([
   ...[0x03, 0x40, ...op.memorySize, ...op.i32(16), 0x74, ...op.i32(4), 0x6b, ...op.i32(1), ...op.store()],
@@ -79,31 +83,40 @@ describe.each(variants)('a sandbox from its %s', (_form, path) => {
     expect((await outcomesOf(runnerOf({ sandboxPath: path }), leaseOf(echo, inputs))).map(textOf)).toEqual(inputs)
   })
 
-  test('reports traps and exit codes as results', async () => {
-    const exits = command([...op.i32(9), ...op.call(0)], { imports: [wasiImport('proc_exit', 'i:')] })
+  test('reports all four outcomes as results, with the same fuel in every process', async () => {
     const runner = runnerOf({ sandboxPath: path })
-    expect(await outcomesOf(runner, leaseOf(exits))).toEqual([{ kind: 'exit', code: 9 }])
-    expect(await outcomesOf(runner, leaseOf(command([...op.unreachable])))).toEqual([
-      { kind: 'trap', trap: 'unreachable' },
-    ])
-    const deep = command([...op.call(0)])
-    expect(await outcomesOf(runner, leaseOf(deep))).toEqual([{ kind: 'trap', trap: 'stack_exhausted' }])
+    const exits = command([...op.i32(9), ...op.call(0)], { imports: [wasiImport('proc_exit', 'i:')] })
     const wordy = reactor(range(0, 1_048_577), { memory: [1, 0, 17] })
-    expect(await outcomesOf(runner, leaseOf(wordy))).toEqual([{ kind: 'trap', trap: 'output_too_large' }])
+    const divides = command([...op.i32(1), ...op.i32(0), ...op.divide, ...op.drop])
+    const ends: [module: Uint8Array, end: object][] = [
+      [echo, { kind: 'ok' }],
+      [exits, { kind: 'exit', code: 9 }],
+      [command([...op.unreachable]), { kind: 'trap', trap: 'unreachable' }],
+      [divides, { kind: 'trap', trap: 'divide_by_zero' }],
+      [command([...op.call(0)]), { kind: 'trap', trap: 'stack_exhausted' }],
+      [wordy, { kind: 'trap', trap: 'output_too_large' }],
+      [command(op.forever()), { kind: 'out_of_fuel', fuel: 50_000 }],
+    ]
+    for (const [module, end] of ends) {
+      const [outcome, again] = await outcomesOf(runner, leaseOf(module, ['', ''], { unitFuelMax: 50_000 }))
+      expect(outcome).toMatchObject(end)
+      expect(again).toEqual(outcome)
+      expect(outcome).toEqual(runUnit(taskOf(module, 32), undefined, [], 0, 50_000))
+    }
   })
 
   test('kills an endless loop at its backstop, and works again afterwards', async () => {
     const clock = manualClock()
     const runner = runnerOf({ sandboxPath: path }, { clock })
-    const run = failure(runner.run(leaseOf(stuck, ['', 'loop', ''])))
+    const run = failure(runner.run(leaseOf(stuck, ['', 'loop', ''], TIMELESS)))
     await clock.fire(BACKSTOP_MS)
     expect(await run).toBe('timeout')
-    expect(await outcomesOf(runner, leaseOf(stuck, ['', '']))).toHaveLength(2)
+    expect(await outcomesOf(runner, leaseOf(stuck, ['', ''], TIMELESS))).toHaveLength(2)
   })
 
   test('bounds a task that takes all the memory it can', async () => {
     const [outcome] = await outcomesOf(runnerOf({ sandboxPath: path }), leaseOf(greedy, [''], { memoryPagesMax: 64 }))
-    expect(outcome).toEqual({ kind: 'ok', bytes: Uint8Array.of(64, 0, 0, 0) })
+    expect(outcome).toMatchObject({ kind: 'ok', bytes: Uint8Array.of(64, 0, 0, 0) })
   })
 
   test('gives each unit its own random bytes, the same in every process', async () => {
@@ -147,18 +160,20 @@ test('has no result when the outputs of a lease outgrow it', async () => {
   expect(await outcomesOf(runner, leaseOf(verbose, ['', '']))).toHaveLength(2)
 })
 
-test('has no result when the process passes its memory ceiling', async () => {
-  const clock = manualClock()
-  const run = failure(runnerOf({ memoryCeilingMiB: 1 }, { clock }).run(leaseOf(stuck, ['loop'])))
-  await clock.fire(200)
-  expect(await run).toBe('sandbox_died')
-})
-
 test('has no result when compiling takes too long', async () => {
   const clock = manualClock()
   const run = failure(runnerOf({ loadTimeoutMs: 777 }, { clock }).run(leaseOf(echo)))
   await clock.fire(777)
   expect(await run).toBe('timeout')
+})
+
+test('has no result in a sandbox that counts by other rules than its device', async () => {
+  const command = sandboxCommand({ nodePath: process.execPath, entry: SANDBOX_SOURCE, tools: null })
+  const sandbox = new SandboxProcess({ clock: systemClock }, { command, tools: null, loadTimeoutMs: 20_000 })
+  const request = { kind: 'load', module: echo, abi: 'wasi', memoryPagesMax: 16 } as const
+  const run = sandbox.load({ ...request, metering: METERING_VERSION + 1 }, 2 ** 30)
+  await expect(run).rejects.toThrow(/died \(a device asks its sandbox only for what both can do\)/)
+  await sandbox.exited
 })
 
 test('has no result when there is no such Node', async () => {
@@ -175,7 +190,7 @@ test('calls work off at once: running, waiting and not begun', async () => {
   const runner = runnerOf({}, { clock })
   const first = new AbortController()
   const second = new AbortController()
-  const running = failure(runner.run(leaseOf(stuck, ['loop']), first.signal))
+  const running = failure(runner.run(leaseOf(stuck, ['loop'], TIMELESS), first.signal))
   const waiting = failure(runner.run(leaseOf(echo), second.signal))
   const patient = outcomesOf(runner, leaseOf(echo, ['done']))
   second.abort()
@@ -188,7 +203,7 @@ test('calls work off at once: running, waiting and not begun', async () => {
 
 test('rejects what is running when it is closed, and everything after', async () => {
   const runner = runnerOf()
-  const runs = [runner.run(leaseOf(stuck, ['loop'])), runner.run(leaseOf(echo))].map(failure)
+  const runs = [runner.run(leaseOf(stuck, ['loop'], TIMELESS)), runner.run(leaseOf(echo))].map(failure)
   await runner.close()
   expect(await Promise.all(runs)).toEqual(['cancelled', 'cancelled'])
   expect(await failure(runner.run(leaseOf(echo)))).toBe('cancelled')
@@ -223,56 +238,29 @@ test('keeps a process for each of the last modules and one without, until there 
 test('runs as many leases at a time as it has slots', async () => {
   const clock = manualClock()
   const runner = runnerOf({ slots: 2 }, { clock })
-  const blocked = failure(runner.run(leaseOf(stuck, ['loop'])))
-  expect(await outcomesOf(runner, leaseOf(stuck, ['', '']))).toHaveLength(2)
+  const blocked = failure(runner.run(leaseOf(stuck, ['loop'], TIMELESS)))
+  expect(await outcomesOf(runner, leaseOf(stuck, ['', ''], TIMELESS))).toHaveLength(2)
   await clock.fire(BACKSTOP_MS)
   expect(await blocked).toBe('timeout')
 })
 
-test('starts processes that may read their own code and nothing else', () => {
-  const dir = tempDir()
-  const probe = join(dir, 'probe.mjs')
-  writeFileSync(join(dir, 'secret'), 'secret')
-  writeFileSync(
-    probe,
-    `import fs from 'node:fs'
-     const attempts = {
-       secret: () => fs.readFileSync(new URL('secret', import.meta.url)),
-       passwords: () => fs.readFileSync('/etc/passwd'),
-       write: () => fs.writeFileSync(new URL('made', import.meta.url), ''),
-       child: () => process.getBuiltinModule('node:child_process').spawnSync('id'),
-       worker: () => new (process.getBuiltinModule('node:worker_threads').Worker)('1', { eval: true }),
-       addon: () => process.dlopen({ exports: {} }, '/lib/x.node'),
-       inspector: () => process.getBuiltinModule('node:inspector').open(0),
-       own: () => fs.readFileSync(new URL(import.meta.url)),
-       environment: () => { if (Object.keys(process.env).length > 0) throw new Error('there is some') },
-     }
-     for (const [name, attempt] of Object.entries(attempts)) {
-       try { attempt(); console.log(name, 'works') } catch (error) { console.log(name, error.code ?? error.message) }
-     }`,
+test('shows a developer what a unit said and where its fuel went, and bills it the same', async () => {
+  const runner = runnerOf()
+  const says = command(
+    [
+      ...[...op.i32(0), ...op.i32(64), ...op.store(), ...op.i32(4), ...op.i32(3), ...op.store()],
+      ...[...op.i32(2), ...op.i32(0), ...op.i32(1), ...op.i32(8), ...op.call(0), ...op.drop],
+    ],
+    { imports: [wasiImport('fd_write', 'iiii:i')], data: { at: 64, bytes: [111, 104, 33] } },
   )
-  const { stdout } = spawnSync(process.execPath, sandboxArguments(probe), { env: {}, encoding: 'utf8' })
+  const request = leaseOf(says)
+  const { outputs } = await runner.run(request)
+  const plain = await runner.inspect(request)
+  expect(plain).toMatchObject({ outputs, stderr: new TextEncoder().encode('oh!'), profile: [] })
+  const { profile, ...profiled } = await runner.inspect(request, { profile: true })
+  expect(profiled.outputs).toEqual(outputs)
+  expect(profile).toEqual([{ index: 1, fuel: expect.any(Number) }])
   expect(
-    Object.fromEntries(
-      stdout
-        .trim()
-        .split('\n')
-        .map(line => line.split(' ', 2)),
-    ),
-  ).toEqual({
-    secret: 'ERR_ACCESS_DENIED',
-    passwords: 'ERR_ACCESS_DENIED',
-    write: 'ERR_ACCESS_DENIED',
-    child: 'ERR_ACCESS_DENIED',
-    worker: 'ERR_ACCESS_DENIED',
-    addon: 'ERR_DLOPEN_DISABLED',
-    inspector: 'ERR_ACCESS_DENIED',
-    own: 'works',
-    environment: 'works',
-  })
-})
-
-test('ends by itself when the device is gone', () => {
-  const { status } = spawnSync(process.execPath, sandboxArguments(SANDBOX_SOURCE), { env: {}, input: '' })
-  expect(status).toBe(0)
+    await failure(runner.inspect({ ...request, moduleBytes: new Uint8Array(4), module: sha256Hex('0'.repeat(64)) })),
+  ).toBe('bad_module')
 })

@@ -9,7 +9,7 @@ import {
   identityOf,
   openDeviceStore,
 } from '../../../device/index.ts'
-import { seededRandom } from '../../../protocol/index.ts'
+import { METERING_VERSION, seededRandom } from '../../../protocol/index.ts'
 import { nodeSigner, nodeVerifier } from '../../../protocol/node/index.ts'
 import { settle, VirtualClock } from '../virtual-clock.ts'
 import { FakeBlobs, FakeRunner, keepLog } from './fake-parts.ts'
@@ -57,9 +57,17 @@ export function deviceWorld(init: DeviceWorldInit = {}) {
     {
       membership,
       label: 'attic',
-      machine: { software: 'hedgerow/test', arch: 'arm64', cores: 4, memoryMiB: 1_024, abis: ['wasi', 'reactor'] },
+      machine: {
+        software: 'hedgerow/test',
+        arch: 'arm64',
+        cores: 4,
+        memoryMiB: 1_024,
+        abis: ['wasi', 'reactor'],
+        metering: [METERING_VERSION],
+      },
       slots: 1,
       creditLeases: 4,
+      memoryBounds: '',
       ...init.device,
     },
   )

@@ -37,9 +37,9 @@ export class FakeRunner implements Runner {
   }
 }
 
-/** The outputs of a task that answers its input. */
+/** The outputs of a task that answers its input and burns one fuel for each of its bytes. */
 export function echoed({ inputs }: RunRequest): Uint8Array {
-  return encodeOutputs(inputs.map(bytes => ({ kind: 'ok', bytes })))
+  return encodeOutputs(inputs.map(bytes => ({ kind: 'ok', bytes, fuel: bytes.length })))
 }
 
 /** Blobs in memory. A wanted blob that is not there keeps the lease waiting until `supply`. */

@@ -1,4 +1,12 @@
-import { type Grant, type JobId, jobId, type LeaseMessage, type LeaseTask, sha256Hex } from '../../../protocol/index.ts'
+import {
+  type Grant,
+  type JobId,
+  jobId,
+  type LeaseMessage,
+  type LeaseTask,
+  METERING_VERSION,
+  sha256Hex,
+} from '../../../protocol/index.ts'
 
 export const JOB: JobId = jobId('a'.repeat(16))
 export const MODULE = sha256Hex('ab'.repeat(32))
@@ -12,6 +20,8 @@ export const TASK: LeaseTask = {
   abi: 'wasi',
   memoryPagesMax: 16,
   unitTimeoutMs: 1_000,
+  metering: METERING_VERSION,
+  unitFuelMax: 1_000_000_000,
   args: ['--fast'],
   cut: { kind: 'range', from: 0, to: 1_000_000, chunk: 10 },
 }

@@ -24,10 +24,20 @@ describe('joining', () => {
         slots: 1,
         creditLeases: 4,
         abis: ['wasi', 'reactor'],
+        metering: [1],
       },
     ])
     expect(store.enrolment()).toMatchObject({ region: 'north', standing: 'joined', regionKey: region.publicKey })
     expect(device.explain()).toBe("Ready: the region 'north' has no work for this device at the moment.")
+  })
+
+  it('says what would bound a task’s memory once it may have one', async () => {
+    const { device, join } = deviceWorld({ device: { memoryBounds: 'The kernel bounds it.' } })
+    expect(device.explain()).not.toContain('bounds')
+    await join()
+    expect(device.explain()).toMatch(/^Ready: .* at the moment\. The kernel bounds it\.$/)
+    await device.stop()
+    expect(device.explain()).toBe('Stopped.')
   })
 
   it('needs no claim from then on', async () => {

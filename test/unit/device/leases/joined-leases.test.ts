@@ -144,6 +144,7 @@ describe('leases that follow each other', () => {
     ['of another job', single(3, { task: 1 }), { job: 'b'.repeat(16) as LeaseTask['job'] }],
     ['with other arguments', single(3, { task: 1 }), { args: ['--slow'] }],
     ['with less memory', single(3, { task: 1 }), { memoryPagesMax: 8 }],
+    ['with less fuel', single(3, { task: 1 }), { unitFuelMax: TASK.unitFuelMax - 1 }],
     ['past its deadline', single(3, { task: 1, leaseMs: 0 }), {}],
   ])('are not joined with one %s', async (_, other, differs) => {
     const { learn, queue, runs } = world()
@@ -269,12 +270,14 @@ describe('a run of several leases', () => {
   it('puts up only the outputs that are too large for a frame [RESULT-1.3]', async () => {
     const { finish, results, blobs } = await running()
     const large = new Uint8Array(LIMITS.resultOutputsInlineBytesMax + 1)
-    await finish(1, encodeOutputs([utf8('a'), large, utf8('b')].map(bytes => ({ kind: 'ok', bytes }))))
+    await finish(1, encodeOutputs([utf8('a'), large, utf8('b')].map(bytes => ({ kind: 'ok', bytes, fuel: 7 }))))
     expect(results().map(({ leaseId, outputs }) => [leaseId, outputs?.length ?? null])).toEqual([
-      [2, 3],
-      [4, 3],
+      [2, 5],
+      [4, 5],
       [3, null],
     ])
-    expect(blobs.uploads.map(({ content }) => content)).toEqual([encodeOutputs([{ kind: 'ok', bytes: large }])])
+    expect(blobs.uploads.map(({ content }) => content)).toEqual([
+      encodeOutputs([{ kind: 'ok', bytes: large, fuel: 7 }]),
+    ])
   })
 })

@@ -8,6 +8,7 @@ import {
   type Grant,
   type LeaseTask,
   LIMITS,
+  METERING_VERSION,
   sha256Hex,
   TaskError,
   utf8,
@@ -69,8 +70,30 @@ describe('LeaseQueue', () => {
       outputs: utf8('outputs'),
       elapsedMs: 7,
       detail: '',
+      metering: METERING_VERSION,
     })
+    expect(request?.unitFuelMax).toBe(TASK.unitFuelMax)
     expect(drained()).toBeGreaterThan(0)
+  })
+
+  it('answers none, with the reason, to a lease metered by rules that it does not run [LEASE-1.8] [RESULT-1.4]', async () => {
+    const { queue, runner, finished, blobs, runnersMade } = world()
+    const newer = { ...TASK, metering: METERING_VERSION + 1 }
+    queue.add({ session: 1, tasks: [newer, TASK], grants: [grant(1), grant(2, { task: 1 })] })
+    await settle()
+    expect(finished.map(({ result }) => result)).toEqual([
+      {
+        leaseId: 1,
+        outcome: 'none',
+        digest: null,
+        outputs: null,
+        elapsedMs: 0,
+        detail: 'The lease is metered by version 2 of the rules; this device runs version 1.',
+        metering: METERING_VERSION,
+      },
+    ])
+    expect(runner.runs.map(({ request }) => request.firstUnit)).toEqual([20])
+    expect([blobs.wanted.length, runnersMade()]).toEqual([1, 1])
   })
 
   it('makes no runner before there is work', async () => {

@@ -7,7 +7,15 @@ import { VirtualClock } from '../../../support/virtual-clock.ts'
 function result(leaseId: number, outputBytes = 10): LeaseResult {
   const outputs = new Uint8Array(outputBytes)
   const detail = 'd'.repeat(LIMITS.reasonBytesMax)
-  return { leaseId, outcome: 'done', digest: new Uint8Array(32), outputs, elapsedMs: Number.MAX_SAFE_INTEGER, detail }
+  return {
+    leaseId,
+    outcome: 'done',
+    digest: new Uint8Array(32),
+    outputs,
+    elapsedMs: Number.MAX_SAFE_INTEGER,
+    detail,
+    metering: LIMITS.meteringVersionMax,
+  }
 }
 
 function world() {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { engine } from '../../../../device/sandbox/engine.ts'
 import { InstanceSource } from '../../../../device/sandbox/instance-source.ts'
-import { prepareModule } from '../../../../protocol/metering/index.ts'
-import { command, F32, type GlobalParts } from '../../../support/wasm-module.ts'
+import { meterModule } from '../../../../protocol/metering/index.ts'
+import { command, F32, type GlobalParts, I32, op } from '../../../support/wasm-module.ts'
 
 const memoryOf = () => new engine.Memory({ initial: 1, maximum: 1 })
 const sourceOf = (resettable: boolean, globals: readonly GlobalParts[] = []) => {
-  const { bytes } = prepareModule(command([], { globals }), { memoryPagesMax: 1 })
+  const { bytes } = meterModule(command([], { globals }), { memoryPagesMax: 1 })
   return new InstanceSource(new engine.Module(bytes), {}, resettable)
 }
 
@@ -18,6 +18,18 @@ test('gives an instance again that was given back', () => {
     source.give(first)
     expect(source.take(memory)).toBe(first)
   }
+})
+
+test('sets its memory and globals back before it gives an instance again', () => {
+  const source = sourceOf(true, [{ type: I32, init: op.i32(5) }])
+  const memory = memoryOf()
+  const first = source.take(memory)
+  const value = () => (first.instance.exports['hedgerow.global.0'] as { value: number }).value
+  Object.assign(first.instance.exports['hedgerow.global.0'] as object, { value: 9 })
+  expect(value()).toBe(9)
+  source.give(first)
+  expect(source.take(memory)).toBe(first)
+  expect(value()).toBe(5)
 })
 
 test('makes a new one for every unit that did not give its own back, and for another memory', () => {

@@ -12,22 +12,28 @@ import { ProtocolError } from '../../../../protocol/errors.ts'
 import { seededRandom } from '../../../../protocol/random.ts'
 import { mutate } from '../../../support/mutate.ts'
 
+const UNITS = { job: new Uint8Array(10), firstUnit: 70_000, args: ['a', ''], unitFuelMax: 100_000_000_000 }
 const REQUESTS: SandboxRequest[] = [
-  { kind: 'load', module: Uint8Array.of(1, 2), abi: 'reactor', initialPages: 1, maximumPages: 1_024, resettable: true },
-  {
-    kind: 'run',
-    job: new Uint8Array(10),
-    firstUnit: 70_000,
-    args: ['a', ''],
-    inputs: [Uint8Array.of(9), new Uint8Array(0)],
-  },
+  { kind: 'load', module: Uint8Array.of(1, 2), abi: 'reactor', memoryPagesMax: 1_024, metering: 1 },
+  { kind: 'run', ...UNITS, inputs: [Uint8Array.of(9), new Uint8Array(0)] },
+  { kind: 'inspect', ...UNITS, input: Uint8Array.of(9), profile: true },
 ]
 const REPLIES: SandboxReply[] = [
+  { kind: 'ready' },
   { kind: 'loaded' },
-  { kind: 'refused', reason: 'why' },
+  { kind: 'refused', section: 'code section', offset: 70, reason: 'why', message: 'What and why.' },
   { kind: 'progress', index: 3 },
   { kind: 'overflow', index: 4 },
   { kind: 'done', outputs: Uint8Array.of(0x80), elapsedMs: 5 },
+  {
+    kind: 'inspected',
+    outputs: Uint8Array.of(0x80),
+    elapsedMs: 5,
+    stderr: Uint8Array.of(33),
+    profile: [3, 100_000_000_000],
+    trace: [7, 1],
+  },
+  { kind: 'trouble', reason: 'no memory' },
 ]
 
 const contents = (frame: Uint8Array) => frame.subarray(4)
@@ -49,6 +55,9 @@ test.each([
   ['a missing element', ['done', Uint8Array.of(1)]],
   ['a wrong type', ['progress', '3']],
   ['a negative number', ['progress', -1]],
+  ['a profile that is no numbers', ['inspected', Uint8Array.of(1), 1, Uint8Array.of(1), [1, 'x'], []]],
+  ['a trace that is no numbers', ['inspected', Uint8Array.of(1), 1, Uint8Array.of(1), [], [-1]]],
+  ['an inspection without a unit', ['inspect', Uint8Array.of(1), 1, [], [], 1, true]],
 ])('refuses %s', (_title, value) => {
   expect(() => decodeReply(encode(value))).toThrow(ProtocolError)
   expect(() => decodeRequest(encode(value))).toThrow(ProtocolError)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { inspectModule, prepareModule } from '../../../../protocol/metering/index.ts'
+import { inspectModule, meterModule } from '../../../../protocol/metering/index.ts'
 import { runUnit, taskOf } from '../../../support/run-task.ts'
 import {
   activeData,
@@ -187,7 +187,7 @@ const MODULES: readonly (readonly [title: string, module: Uint8Array, resettable
 
 describe.each(MODULES)('a module that %s', (_title, module, resettable) => {
   test('answers each unit as if it were the first', () => {
-    expect(prepareModule(module, { memoryPagesMax: 16 }).resettable).toBe(resettable)
+    expect(meterModule(module, { memoryPagesMax: 16 }).resettable).toBe(resettable)
     const [task, fresh] = [taskOf(module), taskOf(module, 16, { fresh: true })]
     for (let unit = 0; unit < 4; unit++) {
       const outcome = runUnit(task, undefined, [], unit)

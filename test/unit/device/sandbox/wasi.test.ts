@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { Counters } from '../../../../device/sandbox/counters.ts'
 import { engine } from '../../../../device/sandbox/engine.ts'
 import { GuestMemory } from '../../../../device/sandbox/guest-memory.ts'
 import { UNIT_ENDED, UnitContext } from '../../../../device/sandbox/unit-context.ts'
-import { UnitRandom } from '../../../../device/sandbox/unit-random.ts'
 import { type HostFunction, notImplemented, wasiFunctions } from '../../../../device/sandbox/wasi.ts'
 import { LIMITS } from '../../../../protocol/limits.ts'
 import { WASI_FUNCTIONS } from '../../../../protocol/metering/index.ts'
@@ -16,15 +16,17 @@ const NOT_SEEKABLE = 70
 const PAGE = 65_536
 
 /** A unit with one page of memory, and the functions it may call. */
-function world(input = '', args: readonly string[] = []) {
+function world(input = '', args: readonly string[] = [], fuelMax = 1_000_000) {
   const memory = new engine.Memory({ initial: 1, maximum: 2 })
   const encode = (value: string) => new TextEncoder().encode(value)
-  const context = new UnitContext(
-    new GuestMemory(memory),
-    args.map(arg => encode(`${arg}\0`)),
-    encode(input),
-    new UnitRandom(JOB_BYTES, 0),
+  const unit = { job: JOB_BYTES, number: 0, args: args.map(arg => encode(`${arg}\0`)), input: encode(input) }
+  const context = new UnitContext(new GuestMemory(memory), unit, { keepsStderr: true })
+  const counters = new Counters(
+    new engine.Global({ value: 'i64', mutable: true }, 0n),
+    new engine.Global({ value: 'i32', mutable: true }, 0),
   )
+  counters.begin(BigInt(fuelMax))
+  context.countWith(counters)
   const functions = wasiFunctions(() => context)
   const view = () => new DataView(memory.buffer)
   return {
@@ -41,6 +43,9 @@ function world(input = '', args: readonly string[] = []) {
     put: (at: number, value: string) => new Uint8Array(memory.buffer).set(encode(value), at),
     text: (at: number, length: number) => new TextDecoder().decode(new Uint8Array(memory.buffer, at, length)),
     output: () => new TextDecoder().decode(context.output()),
+    stderr: () => new TextDecoder().decode(context.stderr?.bytes),
+    /** What the host functions have charged so far. */
+    charged: () => fuelMax - Number(counters.fuelLeft),
   }
 }
 
@@ -63,8 +68,8 @@ test('reads standard input across ranges, to its end', () => {
   expect(view().getUint32(40, true)).toBe(0)
 })
 
-test('writes standard output, and takes and drops standard error', () => {
-  const { call, vectors, view, put, output } = world()
+test('writes standard output, and keeps standard error apart', () => {
+  const { call, vectors, view, put, output, stderr } = world()
   put(100, 'one two')
   vectors(100, 4, 104, 3)
   expect(call('fd_write', 1, 0, 2, 40)).toBe(0)
@@ -72,6 +77,55 @@ test('writes standard output, and takes and drops standard error', () => {
   expect(view().getUint32(40, true)).toBe(7)
   expect(call('fd_write', 1, 0, 1, 40)).toBe(0)
   expect(output()).toBe('one twoone ')
+  expect(stderr()).toBe('one two')
+})
+
+test('keeps the last 4 KiB of standard error', () => {
+  const { call, vectors, put, stderr } = world()
+  put(100, 'a'.repeat(5_000))
+  vectors(100, 5_000)
+  call('fd_write', 2, 0, 1, 40)
+  expect(stderr()).toBe('a'.repeat(4_096))
+  put(100, 'the end')
+  vectors(100, 3, 103, 4)
+  call('fd_write', 2, 0, 2, 40)
+  expect(stderr()).toBe(`${'a'.repeat(4_089)}the end`)
+})
+
+describe('by length is charged [FUEL-4.1] [FUEL-4.2] [FUEL-4.3]', () => {
+  test.each<[what: string, name: string, values: (number | bigint)[], vectors: number[], fuel: number]>([
+    ['8 for each range and every byte written', 'fd_write', [1, 0, 2, 40], [100, 30, 200, 31], 2 + 7],
+    ['the same for standard error', 'fd_write', [2, 0, 2, 40], [100, 30, 200, 31], 2 + 7],
+    ['every byte read, however many were asked for', 'fd_read', [0, 0, 1, 40], [100, 60_000], 1 + 5],
+    ['no byte more than was asked for', 'fd_read', [0, 0, 1, 40], [100, 16], 1 + 2],
+    ['the list of ranges alone when one is outside the memory', 'fd_write', [1, 0, 2, 40], [100, 30, 65_530, 7], 2],
+    ['nothing for a list that is too long', 'fd_write', [1, 0, 1_025, 40], [], 0],
+    ['nothing for a file that is not open', 'fd_write', [3, 0, 1, 40], [100, 800], 0],
+    ['the arguments with their ends, and a pointer for each', 'args_get', [16, 100], [], 2],
+    ['a hundred for each random byte', 'random_get', [100, 33], [], 3_300],
+    ['nothing for random bytes outside the memory', 'random_get', [65_530, 7], [], 0],
+    ['nothing for the time', 'clock_time_get', [0, 0n, 8], [], 0],
+    ['nothing for what is not implemented', 'path_open', [0, 0, 0, 0], [], 0],
+  ])('%s', (_what, name, values, vectors, fuel) => {
+    const host = world('x'.repeat(47), ['task', 'ab'])
+    host.vectors(...vectors)
+    host.call(name, ...values)
+    expect(host.charged()).toBe(fuel)
+  })
+
+  test('before the work, so a unit that cannot pay ends without it', () => {
+    const host = world('input', [], 6)
+    host.put(100, 'x'.repeat(64))
+    host.vectors(100, 32)
+    expect(host.call('fd_write', 1, 0, 1, 40)).toBe(0)
+    expect(host.charged()).toBe(5)
+    expect(thrownBy(() => host.call('fd_write', 1, 0, 1, 40))).toBe(UNIT_ENDED)
+    expect(host.context.settled).toEqual({ kind: 'out_of_fuel' })
+    expect(host.output()).toBe('x'.repeat(32))
+    const random = world('', [], 99)
+    expect(thrownBy(() => random.call('random_get', 100, 1))).toBe(UNIT_ENDED)
+    expect(random.view().getUint8(100)).toBe(0)
+  })
 })
 
 test('ends a unit whose output passes the limit, and keeps it ended', () => {
@@ -81,10 +135,10 @@ test('ends a unit whose output passes the limit, and keeps it ended', () => {
   for (let i = 0; i < fits; i++) expect(call('fd_write', 1, 0, 1, 40)).toBe(0)
   vectors(0, 1)
   expect(thrownBy(() => call('fd_write', 1, 0, 1, 40))).toBe(UNIT_ENDED)
-  expect(context.outcome).toEqual({ kind: 'trap', trap: 'output_too_large' })
+  expect(context.settled).toEqual({ kind: 'trap', trap: 'output_too_large' })
   expect(thrownBy(() => call('proc_exit', 0))).toBe(UNIT_ENDED)
   expect(thrownBy(() => call('sched_yield'))).toBe(UNIT_ENDED)
-  expect(context.outcome).toEqual({ kind: 'trap', trap: 'output_too_large' })
+  expect(context.settled).toEqual({ kind: 'trap', trap: 'output_too_large' })
 })
 
 test.each([

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { residentBytes, watchMemory } from '../../../../device/work/memory-watch.ts'
+import { residentBytes } from '../../../../device/work/kernel-tools.ts'
+import { watchMemory } from '../../../../device/work/memory-watch.ts'
 import { manualClock } from '../../../support/manual-clock.ts'
 
-const PERIOD_MS = 200
+const PERIOD_MS = 100
 const hasProc = existsSync('/proc/self/status')
 if (!hasProc) console.warn('SKIPPED: the memory watch, since there is no /proc here.')
 
