@@ -2,13 +2,16 @@
 import { isFinalState, type JobId, type ProgressReply, type ResultReply, type StatusReply } from '../protocol/index.ts'
 
 /** The job was accepted or changed its state. */
-export type JobStatus = { kind: 'status' } & Omit<StatusReply, 'priceMicro' | 'budgetMicro'> & {
-    priceMicro: bigint
+export type JobStatus = { kind: 'status' } & Omit<StatusReply, 'gigafuelPriceMicro' | 'budgetMicro'> & {
+    gigafuelPriceMicro: bigint
     budgetMicro: bigint
   }
 
 /** The job moved on. */
-export type JobProgress = { kind: 'progress' } & Omit<ProgressReply, 'spentMicro'> & { spentMicro: bigint }
+export type JobProgress = { kind: 'progress' } & Omit<ProgressReply, 'fuel' | 'spentMicro'> & {
+    fuel: bigint
+    spentMicro: bigint
+  }
 
 /** What a watcher sees. */
 export type JobEvent = JobStatus | JobProgress
@@ -47,13 +50,14 @@ export class JobFeed {
   status(reply: StatusReply): void {
     const last = this.lastStatus
     if (this.final || (last?.state === reply.state && last.reason === reply.reason)) return
-    const { priceMicro, budgetMicro } = reply
-    this.lastStatus = { ...reply, kind: 'status', priceMicro: BigInt(priceMicro), budgetMicro: BigInt(budgetMicro) }
+    const gigafuelPriceMicro = BigInt(reply.gigafuelPriceMicro)
+    this.lastStatus = { ...reply, kind: 'status', gigafuelPriceMicro, budgetMicro: BigInt(reply.budgetMicro) }
     this.tell(this.lastStatus)
   }
 
   progress(reply: ProgressReply): void {
-    if (!this.final) this.tell({ ...reply, kind: 'progress', spentMicro: BigInt(reply.spentMicro) })
+    if (this.final) return
+    this.tell({ ...reply, kind: 'progress', fuel: BigInt(reply.fuel), spentMicro: BigInt(reply.spentMicro) })
   }
 
   result(reply: ResultReply): void {

@@ -11,6 +11,11 @@ export interface JobResult {
   mediaType: string
   bytes: Uint8Array
   sha256: Sha256Hex
+  /** Fuel of all units, each counted once, and of the cheapest and the dearest of them. */
+  fuel: bigint
+  unitFuelLeast: number
+  unitFuelGreatest: number
+  /** What it cost, replicas and the region's fee included. */
   costMicro: bigint
   /** Units that were skipped because they failed. */
   failedUnits: number
@@ -30,6 +35,12 @@ export interface JobHandle {
    * @throws {JobError} `job_ended` when it failed or was cancelled; otherwise like {@link watch}
    */
   result(): Promise<JobResult>
+  /**
+   * Waits for the exact bill: CSV with the header `unit,outcome,fuel` and a line for each unit in their order, checked against its
+   * SHA-256.
+   * @throws {JobError} `job_ended` when the job failed or was cancelled, `no_bill` when it was done before work was metered
+   */
+  bill(): Promise<Uint8Array>
   /** Cancels the job and waits until it is over; a job that was over before stays as it is. */
   cancel(): Promise<void>
 }
@@ -44,14 +55,23 @@ export interface JobHandleInit {
 
 /** The handle of the job that a feed is about. */
 export function createJobHandle(feed: JobFeed, init: JobHandleInit): JobHandle {
+  const whenDone = async (): Promise<DoneReply> => {
+    const reply = await feed.whenEnded()
+    if (reply.state === 'done') return reply
+    const message = `Job ${feed.id} ${reply.state === 'failed' ? 'failed' : 'was cancelled'}: ${reply.reason}`
+    throw new JobError({ code: 'job_ended', job: feed.id, state: reply.state }, message)
+  }
   return {
     id: feed.id,
     watch: () => feed.events(),
-    result: async () => {
-      const reply = await feed.whenEnded()
-      if (reply.state === 'done') return readResult(reply, init.httpUrl)
-      const message = `Job ${feed.id} ${reply.state === 'failed' ? 'failed' : 'was cancelled'}: ${reply.reason}`
-      throw new JobError({ code: 'job_ended', job: feed.id, state: reply.state }, message)
+    result: async () => readResult(await whenDone(), init.httpUrl),
+    bill: async () => {
+      const { bill } = await whenDone()
+      if (bill) return fetchNamed(bill, init.httpUrl)
+      throw new JobError(
+        { code: 'no_bill', job: feed.id },
+        `Job ${feed.id} has no bill: it was done before work was metered.`,
+      )
     },
     cancel: async () => {
       if (!feed.final) init.requestCancel()
@@ -66,15 +86,22 @@ async function readResult(reply: DoneReply, httpUrl: string | null): Promise<Job
     mediaType: reply.mediaType,
     bytes: await readBody(reply, httpUrl),
     sha256: reply.sha256,
+    fuel: BigInt(reply.fuel),
+    unitFuelLeast: reply.unitFuelLeast,
+    unitFuelGreatest: reply.unitFuelGreatest,
     costMicro: BigInt(reply.costMicro),
     failedUnits: reply.failedUnits,
   }
 }
 
 async function readBody(reply: DoneReply, httpUrl: string | null): Promise<Uint8Array> {
-  if ('url' in reply) return fetchBlob(httpUrl === null ? reply.url : blobUrl(httpUrl, reply.sha256), reply.sha256)
+  if ('url' in reply) return fetchNamed(reply, httpUrl)
   const bytes = 'text' in reply ? utf8(reply.text) : fromBase64(reply.base64)
   if ((await sha256Of(bytes)) === reply.sha256) return bytes
   const message = `The result of job ${reply.job} was damaged on its way: ask for it again.`
   throw new TransportError({ code: 'refused', address: reply.job, reason: 'the SHA-256 differs' }, message)
+}
+
+function fetchNamed({ url, sha256 }: { url: string; sha256: Sha256Hex }, httpUrl: string | null): Promise<Uint8Array> {
+  return fetchBlob(httpUrl === null ? url : blobUrl(httpUrl, sha256), sha256)
 }

@@ -1,9 +1,9 @@
 /** Settings of a region that its owner may change; each with range, default and unit. */
-import { ConfigError } from '../protocol/index.ts'
+import { ConfigError, LIMITS } from '../protocol/index.ts'
 
 export interface RegionPolicy {
-  /** Price of one unit in micro-credits, until work is metered. 1..10^12, default 100. */
-  unitPriceMicro: bigint
+  /** Price of 10^9 fuel in micro-credits. 1..10^12, default 10 000: a hundred seconds of a Raspberry Pi cost a credit. */
+  gigafuelPriceMicro: bigint
   /** The region's fee on top of what devices are paid, in basis points. 0..5 000, default 500. */
   feeBasisPoints: number
   /** Earnings stay in holdback for one to two windows of this length. 1 000 ms..90 days, default 24 h. */
@@ -23,7 +23,7 @@ export interface RegionPolicy {
 }
 
 const BOUNDS: { [Key in keyof RegionPolicy]: readonly [min: number | bigint, max: number | bigint] } = {
-  unitPriceMicro: [1n, 10n ** 12n],
+  gigafuelPriceMicro: [1n, LIMITS.gigafuelPriceMicroMax],
   feeBasisPoints: [0, 5_000],
   holdbackWindowMs: [1_000, 90 * 86_400_000],
   leaseTargetMs: [50, 600_000],
@@ -35,7 +35,7 @@ const BOUNDS: { [Key in keyof RegionPolicy]: readonly [min: number | bigint, max
 }
 
 const DEFAULTS: RegionPolicy = {
-  unitPriceMicro: 100n,
+  gigafuelPriceMicro: 10_000n,
   feeBasisPoints: 500,
   holdbackWindowMs: 86_400_000,
   leaseTargetMs: 2_000,

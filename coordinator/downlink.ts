@@ -14,6 +14,7 @@ import {
   type JobId,
   type LeaseTask,
   LIMITS,
+  METERING_VERSION,
   type RegionId,
   type RunInput,
   type Signer,
@@ -47,7 +48,7 @@ export interface DownlinkInit {
 
 /** Room left in a frame for its signature and its heads. */
 const FRAME_MARGIN_BYTES = 1_024
-/** A grant with its numbers at their largest and a part of a blob takes 112 bytes, a task without its texts 92. */
+/** A grant with its numbers at their largest and a part of a blob takes 112 bytes, a task without its texts 103. */
 const GRANT_HEAD_BYTES = 112
 const TASK_HEAD_BYTES = 128
 const TEXT_HEAD_BYTES = 3
@@ -200,8 +201,20 @@ function taskBytes({ args, cut }: LeaseTask): number {
 
 function leaseTask(prepared: PreparedJob): LeaseTask {
   const { id, spec, plan, module, moduleBytes, abi, memoryPagesMax } = prepared
-  const { unitTimeoutMs, args } = spec.task
-  return { job: id, module, moduleBytes, abi, memoryPagesMax, unitTimeoutMs, args: [...args], cut: plan.cut }
+  const { unitTimeoutMs, unitFuelMax, args } = spec.task
+  const metering = METERING_VERSION
+  return {
+    job: id,
+    module,
+    moduleBytes,
+    abi,
+    memoryPagesMax,
+    unitTimeoutMs,
+    metering,
+    unitFuelMax,
+    args: [...args],
+    cut: plan.cut,
+  }
 }
 
 /** Small inputs travel inside the lease; a larger part of the blob is named with the digest of exactly that part. */

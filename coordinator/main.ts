@@ -11,7 +11,7 @@ import {
   sha256Hex,
   toBase32,
 } from '../protocol/index.ts'
-import { nodeVerifier, systemClock, systemRandom } from '../protocol/node/index.ts'
+import { nodeVerifier, readJavaScriptEngine, systemClock, systemRandom } from '../protocol/node/index.ts'
 import { createAdmin } from './admin/admin.ts'
 import { publishAdminFile } from './admin/admin-file.ts'
 import { aggregateJob } from './aggregation/aggregate-job.ts'
@@ -109,14 +109,14 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     dirty: new Set(),
     nextLeaseId: store.leaseIdMax() + 1,
   }
-  const admission = createAdmission(blobs)
+  const admission = createAdmission(blobs, readJavaScriptEngine)
   const restored: Job[] = []
   const broken: { row: JobRow; reason: string }[] = []
   const readBlob = (sha256: string) => blobs.read(sha256Hex(sha256))
   for (const row of store.jobs({ states: ['running', 'aggregating'] })) {
     try {
       const prepared = await admission.readmit(parseStoredJobSpec(row.spec), row.id, row.ref)
-      restored.push(restoreJob({ store, fleet, readBlob }, prepared, clock.monotonicMs()))
+      restored.push(restoreJob({ store, fleet, policy, readBlob }, prepared, clock.monotonicMs()))
     } catch (error) {
       if (!(error instanceof HedgerowError)) throw error
       log.warn('job_not_resumed', { job: row.id, code: error.code })

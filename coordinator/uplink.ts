@@ -7,6 +7,7 @@ import {
   equalBytes,
   type LeaseResult,
   LIMITS,
+  METERING_VERSION,
   type ProtocolError,
   sha256Hex,
   toHex,
@@ -55,11 +56,19 @@ export function applyUplink(
   }
 }
 
-/** Brings a result's bytes to hand and checks that they are what the device says and hold one outcome per unit. */
+/**
+ * Brings a result's bytes to hand and checks that they are what the device says, hold one outcome per unit, and state no more fuel
+ * than was set aside for any of them.
+ * @see spec/clauses.md [JOB-3.2]
+ */
 function openOutputs(components: UplinkComponents, device: DeviceId, result: LeaseResult): ReturnedLease {
-  const nothing = { result, outputs: null, failedUnits: 0, isBlob: false }
+  const nothing = { result, outputs: null, failedUnits: 0, fuel: 0, isBlob: false }
   const lease = components.region.jobs.leaseOf(device, result.leaseId)
   if (!lease || !result.digest) return nothing
+  if (result.metering !== METERING_VERSION) {
+    components.count('result_metering_unknown')
+    return nothing
+  }
   const outputs = result.outputs ?? readBlob(components, result.digest)
   if (!outputs) {
     components.count('result_blob_missing')
@@ -70,7 +79,9 @@ function openOutputs(components: UplinkComponents, device: DeviceId, result: Lea
     return nothing
   }
   try {
-    return { result, outputs, failedUnits: checkOutputs(outputs, lease.count), isBlob: result.outputs === null }
+    const { unitFuelMax } = lease.job.prepared.spec.task
+    const { failed, fuel } = checkOutputs(outputs, lease.count, unitFuelMax)
+    return { result, outputs, failedUnits: failed, fuel, isBlob: result.outputs === null }
   } catch (error) {
     components.count(`result_${(error as ProtocolError).code}`)
     return nothing

@@ -29,7 +29,8 @@ import { availableAccount, holdbackAccount, submitterAccount, TREASURY } from '.
 import { verifyLedger } from '../ledger/verify.ts'
 import type { Region } from '../region.ts'
 import type { JobRow, Store } from '../store/rows.ts'
-import { explainDevice, explainJob, explainPayment } from './explain.ts'
+import { explainDevice, explainJob } from './explain.ts'
+import { explainPayment, paidRun } from './explain-payment.ts'
 
 export interface AdminComponents {
   region: Region
@@ -68,9 +69,11 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Admin
     return found
   }
 
+  const rowOf = (id: JobId): JobRow | null => region.jobs.active(id)?.row ?? store.job(id)
+
   const jobRow = (text: string): JobRow => {
-    const id: JobId = jobId(text)
-    const row = region.jobs.active(id)?.row ?? store.job(id)
+    const id = jobId(text)
+    const row = rowOf(id)
     if (!row) throw new ApiError('not_found', `There is no job ${id} in this region. \`hedgerow job list\` shows them.`)
     return row
   }
@@ -234,7 +237,7 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Admin
     paymentExplain: async id => {
       const transfer = store.transfer(id)
       if (!transfer) throw new ApiError('not_found', `There is no transfer ${id} in this ledger.`)
-      return explainPayment(transfer)
+      return explainPayment(transfer, paidRun(transfer, store, rowOf))
     },
     ledgerBalance: async account => {
       const rows = store.accounts().filter(row => account === undefined || row.id === account)

@@ -1,13 +1,13 @@
-/** Why a device, a job or a payment is as it is, in words first and numbers after. */
+/** Why a device or a job is as it is, in words first and numbers after. */
 import { type Clock, formatCredits, parseStoredJobSpec } from '../../protocol/index.ts'
 import type { Member } from '../fleet/fleet.ts'
 import type { Explanation } from '../http/admin-api.ts'
 import { paceOf } from '../intake/job-view.ts'
 import { hasRoom, unableReason } from '../jobs/granting.ts'
 import { type Desk, isTrusting, type Job, maySpeakOn } from '../jobs/job.ts'
-import { unreservedMicro } from '../jobs/settle.ts'
+import { affordableUnits } from '../jobs/reservation.ts'
 import { availableAccount, holdbackAccount } from '../ledger/ledger.ts'
-import type { JobRow, LeaseRow, TransferRow } from '../store/rows.ts'
+import type { JobRow, LeaseRow } from '../store/rows.ts'
 import { repliesNeeded } from '../verification/credibility.ts'
 
 const credits = (micro: bigint): string => `${formatCredits(micro)} credits`
@@ -98,7 +98,10 @@ export function explainJob(desk: Desk, row: JobRow, job: Job | undefined, monoto
   )
   reasons.push(
     `${plural(row.leases, 'lease')} so far: ${row.replicaLeases} for agreement, ${row.speculativeLeases} copies of late ones. ` +
-      `Spent ${credits(spent)} of ${credits(row.budgetMicro)}, of which ${credits(row.feeMicro)} is the region's fee; what is left goes back at the end.`,
+      `Spent ${credits(spent)} of ${credits(row.budgetMicro)}, of which ${credits(row.replicaMicro)} bought agreement and ${credits(row.feeMicro)} is the region's fee; what is left goes back at the end.`,
+  )
+  reasons.push(
+    `Its verified units burned ${row.fuel} fuel, each counted once, at ${credits(row.gigafuelPriceMicro)} for 10^9; a unit may burn ${spec.task.unitFuelMax}.`,
   )
   return {
     summary: `Job ${row.id} is ${row.state}: ${verified} of ${plural(row.units, 'unit')} verified.`,
@@ -115,10 +118,13 @@ export function explainJob(desk: Desk, row: JobRow, job: Job | undefined, monoto
       replicaLeases: row.replicaLeases,
       speculativeLeases: row.speculativeLeases,
       failedUnits: row.failedUnits,
-      priceMicro: `${row.priceMicro}`,
+      fuel: `${row.fuel}`,
+      unitFuelMax: spec.task.unitFuelMax,
+      gigafuelPriceMicro: `${row.gigafuelPriceMicro}`,
       budgetMicro: `${row.budgetMicro}`,
       spentMicro: `${spent}`,
       feeMicro: `${row.feeMicro}`,
+      replicaMicro: `${row.replicaMicro}`,
     },
   }
 }
@@ -140,38 +146,9 @@ function waitReasons(desk: Desk, job: Job): string[] {
     reasons.push(`${plural(job.needy.size, 'run')} need another opinion.`)
     if (stuck > 0) reasons.push(`${plural(stuck, 'run')} need one from an owner who has no device online.`)
   }
-  if (unreservedMicro(job) < job.row.priceMicro)
-    reasons.push('All of its budget is spent or promised to leases that are out.')
+  if (out > 0 && affordableUnits(job) < 1)
+    reasons.push(
+      `What is not spent of its budget is set aside for leases that are out, each unit at ${credits(job.unitMicroMax)}: the price of all the fuel it may burn. A lower task.unitFuelMax lets more units run at a time.`,
+    )
   return reasons
-}
-
-export function explainPayment(transfer: TransferRow): Explanation {
-  const { kind, purpose, debit, credit, amountMicro, atMs, id } = transfer
-  return {
-    summary: `${credits(amountMicro)} went from ${debit} to ${credit}.`,
-    reasons: [paymentReason(kind, purpose.split('/'))],
-    facts: { id, kind, debit, credit, amountMicro: `${amountMicro}`, purpose, atMs },
-  }
-}
-
-function paymentReason(kind: TransferRow['kind'], parts: readonly string[]): string {
-  const [, first = '', second = '', third = ''] = parts
-  switch (kind) {
-    case 'fund':
-      return `The region issued credits to the submitter ${first}.`
-    case 'escrow':
-      return `The budget of job ${first} was set aside when it was accepted.`
-    case 'pay': {
-      const [unit = '0', count = '0'] = third.split('+')
-      return `Lease ${second} of job ${first}: ${count} units from unit ${unit} were answered and verified. The amount is their price less the region's fee.`
-    }
-    case 'fee':
-      return `The region's fee on everything that job ${first} paid.`
-    case 'refund':
-      return `What job ${first} did not need of its budget.`
-    case 'release':
-      return `Earnings of device ${first} that were held for a whole window without a wrong result coming out.`
-    case 'slash':
-      return `Device ${first} returned a wrong result, so its holdback was taken.`
-  }
 }

@@ -1,4 +1,4 @@
-/** Folds a job's accepted outputs into its answer, a slice at a time so that everything else goes on meanwhile. */
+/** Folds a job's accepted outputs into its answer and its bill, a slice at a time so that everything else goes on meanwhile. */
 import {
   assert,
   decodeOutputs,
@@ -10,6 +10,7 @@ import {
 } from '../../protocol/index.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { AcceptedRow } from '../store/rows.ts'
+import { type BillEnd, BillWriter } from './bill.ts'
 import { createAggregator, mediaTypeOf } from './index.ts'
 
 export interface AggregateComponents {
@@ -18,7 +19,7 @@ export interface AggregateComponents {
   breathe(): Promise<void>
 }
 
-export interface AggregateResult {
+export interface AggregateResult extends BillEnd {
   sha256: Sha256Hex
   bytes: number
   failedUnits: number
@@ -29,7 +30,8 @@ const SLICE_UNITS = 20_000
 
 /**
  * @param runs - the job's accepted runs by ascending unit, covering it exactly once
- * @throws {TaskError} `bad_output` when a unit's output does not fit the aggregate and failing units end the job
+ * @throws {TaskError} `bad_output` when a unit's output does not fit the aggregate and failing units end the job, `cancelled` when
+ * runs were taken back meanwhile
  */
 export async function aggregateJob(
   components: AggregateComponents,
@@ -38,14 +40,20 @@ export async function aggregateJob(
   runs: Iterable<AcceptedRow>,
 ): Promise<AggregateResult> {
   const writer = components.blobs.writer()
+  const billWriter = components.blobs.writer()
   try {
+    const bill = new BillWriter(billWriter)
     const aggregator = createAggregator(spec.aggregate, units, chunk => writer.write(chunk))
     let failedUnits = 0
     let slice = 0
+    let next = 0
     for (const run of runs) {
+      if (run.firstUnit !== next) throw takenBack()
+      next += run.unitCount
       const outputs = run.outputs ?? components.blobs.read(sha256Hex(toHex(run.digest)))
       for (const [index, outcome] of decodeOutputs(outputs, run.unitCount).entries()) {
         const unit = run.firstUnit + index
+        bill.add(unit, outcome)
         if (outcome.kind === 'ok' && takes(aggregator, unit, outcome.bytes, spec)) continue
         failedUnits++
         aggregator.skip(unit)
@@ -55,13 +63,15 @@ export async function aggregateJob(
       slice = 0
       await components.breathe()
     }
+    if (next !== units) throw takenBack()
     const end = aggregator.finish()
     assert(end.mediaType === mediaTypeOf(spec.aggregate), 'an aggregate has the media type announced for it')
     writer.write(end.bytes)
     const { sha256, size } = writer.finish()
-    return { sha256, bytes: size, failedUnits }
+    return { sha256, bytes: size, failedUnits, ...bill.finish() }
   } catch (error) {
     writer.abort()
+    billWriter.abort()
     throw error
   }
 }
@@ -80,4 +90,8 @@ function takes(
     if (!(error instanceof TaskError) || spec.onUnitError === 'fail') throw error
     return false
   }
+}
+
+function takenBack(): TaskError {
+  return new TaskError({ code: 'cancelled' }, 'Units of the job were taken back while its answer was put together.')
 }

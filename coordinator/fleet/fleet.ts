@@ -24,6 +24,8 @@ export interface Presence {
   creditLeases: number
   memoryMiB: number
   abis: readonly Abi[]
+  /** Versions of the metering rules that it can work by. */
+  metering: readonly number[]
   software: string
   arch: string
   cores: number
@@ -119,13 +121,14 @@ export class Fleet {
   hello(device: DeviceId, hello: Hello, nowMs: number, batch: Batch): void {
     const member = this.members.get(device)
     if (!member) return
-    const { session, slots, creditLeases, memoryMiB, abis, software, arch, cores } = hello
+    const { session, slots, creditLeases, memoryMiB, abis, metering, software, arch, cores } = hello
     member.presence = {
       session,
       slots,
       creditLeases,
       memoryMiB,
       abis,
+      metering,
       software,
       arch,
       cores,

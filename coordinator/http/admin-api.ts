@@ -118,6 +118,14 @@ export interface JobResult {
   inline?: string
 }
 
+/** What a finished job's units burned: a CSV blob with the header `unit,outcome,fuel`, and its least and greatest fuel. */
+export interface JobBill {
+  sha256: Sha256Hex
+  bytes: number
+  unitFuelLeast: number
+  unitFuelGreatest: number
+}
+
 /** One submission, how far it is and what it has cost. */
 export interface Job {
   id: string
@@ -135,16 +143,27 @@ export interface Job {
   replicaLeases: number
   speculativeLeases: number
   failedUnits: number
-  priceMicro: string
+  /** Fuel of the verified units, each counted once, as a decimal string: it may pass 2^53. */
+  fuel: string
+  /** Fuel that one unit may burn. */
+  unitFuelMax: number
+  /** Price of 10^9 fuel. */
+  gigafuelPriceMicro: string
   budgetMicro: string
+  /** Cost so far: what devices were paid, and the region's fee. */
   spentMicro: string
+  /** Of the cost, the region's fee. */
   feeMicro: string
+  /** Of the cost, what answers beyond the first of each run took. */
+  replicaMicro: string
   createdAtMs: number
   finishedAtMs: number | null
   /** Units verified a second, lately. */
   ratePerSecond: number
   etaMs: number | null
   result: JobResult | null
+  /** Null until it is done, and for a job of before work was metered. */
+  bill: JobBill | null
   /** Devices at work on it now. */
   devices?: number
 }
@@ -205,7 +224,7 @@ export interface AdminApi {
   jobSubmit(submitter: string, specification: unknown): Promise<Job>
   /** `GET /api/jobs`; newest first; an operator may give `?submitter=`. */
   jobList(filter: { submitter?: string }): Promise<Job[]>
-  /** `GET /api/jobs/:id`; its result's bytes are at `GET /api/jobs/:id/result`, with ranges. */
+  /** `GET /api/jobs/:id`; its result's bytes are at `GET /api/jobs/:id/result`, its bill's at `…/bill`, with ranges. */
   job(id: string): Promise<Job>
   /** `GET /api/jobs/:id/explain` */
   jobExplain(id: string): Promise<Explanation>

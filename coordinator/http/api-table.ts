@@ -135,6 +135,16 @@ export const API_ROUTES: readonly ApiRoute[] = [
       return new BlobReply(result.sha256, result.mediaType)
     },
   },
+  {
+    method: 'GET',
+    path: '/api/jobs/:id/bill',
+    forSubmitters: true,
+    run: async call => {
+      const { id, state, bill } = await jobOf(call)
+      if (!bill) throw new ApiError('conflict', `The job ${id} is ${state} and has no bill.`)
+      return new BlobReply(bill.sha256, 'text/csv')
+    },
+  },
   { method: 'GET', path: '/api/payments/:id', run: ({ api, subject }) => api.paymentExplain(subject) },
   { method: 'GET', path: '/api/ledger', run: ({ api, query }) => api.ledgerBalance(query.get('account') || undefined) },
   { method: 'GET', path: '/api/ledger/verify', run: ({ api }) => api.ledgerVerify() },

@@ -1,10 +1,11 @@
 /**
  * Everything about a submission that needs I/O or costs time, done before it reaches the jobs department: inline bytes are
- * stored, the module is read and checked, the input is indexed. What cannot run is refused here or by the terms.
+ * stored, a script becomes a module, the module is read and checked, the input is indexed. What cannot run is refused here or by the terms.
  */
 import {
   BlobIndexer,
   ConfigError,
+  composeScript,
   cutOf,
   inspectModule,
   type JobId,
@@ -15,6 +16,7 @@ import {
   parseJobSpec,
   planSplit,
   type Sha256Hex,
+  type Source,
   type StoredJobSpec,
   specToJson,
   storeInlineBytes,
@@ -30,14 +32,18 @@ const MODULES_REMEMBERED = 256
 export interface Admission {
   /**
    * Prepares a new submission.
-   * @throws {ConfigError} `bad_job` naming the field · {TaskError} `bad_module`
+   * @throws {ConfigError} `bad_job` naming the field · {TaskError} `bad_module` · {TaskError} `bad_script`
    */
   admit(specification: unknown, id: JobId, ref: string): Promise<PreparedJob>
   /** Prepares a job that was admitted before, from its row. */
   readmit(spec: StoredJobSpec, id: JobId, ref: string): Promise<PreparedJob>
 }
 
-export function createAdmission(blobs: Pick<BlobStore, 'has' | 'put' | 'read' | 'readStream'>): Admission {
+/** @param readEngine - gives what scripts are composed with, always as the same array; called at the first of them */
+export function createAdmission(
+  blobs: Pick<BlobStore, 'has' | 'put' | 'read' | 'readStream'>,
+  readEngine: () => Uint8Array,
+): Admission {
   const modules = new Map<Sha256Hex, ModuleInfo>()
 
   const readModule = (sha256: Sha256Hex): ModuleInfo => {
@@ -61,6 +67,15 @@ export function createAdmission(blobs: Pick<BlobStore, 'has' | 'put' | 'read' | 
     return info
   }
 
+  const compose = (script: Source): Uint8Array => {
+    if ('bytes' in script) return composeScript(readEngine(), script.bytes)
+    const size = sizeOf(blobs, script.sha256, 'task.script')
+    if (size > LIMITS.scriptBytesMax) {
+      throw badJob('task.script', `must be at most ${LIMITS.scriptBytesMax} bytes and has ${size}`)
+    }
+    return composeScript(readEngine(), blobs.read(script.sha256))
+  }
+
   const prepare = async (spec: StoredJobSpec, id: JobId, ref: string): Promise<PreparedJob> => {
     const module = spec.task.module.sha256
     const info = readModule(module)
@@ -82,7 +97,7 @@ export function createAdmission(blobs: Pick<BlobStore, 'has' | 'put' | 'read' | 
 
   return {
     admit: async (specification, id, ref) => {
-      const spec = storeInlineBytes(parseJobSpec(specification), bytes => blobs.put(bytes))
+      const spec = storeInlineBytes(parseJobSpec(specification), bytes => blobs.put(bytes), compose)
       return prepare(spec, id, ref)
     },
     readmit: prepare,

@@ -1,5 +1,5 @@
 /** A job as people and programs outside see it, from its row and, while it runs, its working state. */
-import type { ProgressReply, ResultReply, StatusReply } from '../../protocol/index.ts'
+import type { BillRef, ProgressReply, ResultReply, Sha256Hex, StatusReply } from '../../protocol/index.ts'
 import { fromUtf8, LIMITS, parseStoredJobSpec, toBase64 } from '../../protocol/index.ts'
 import { mediaTypeOf } from '../aggregation/index.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
@@ -43,12 +43,14 @@ export const spentMicro = (row: JobRow): bigint => row.paidMicro + row.feeMicro
 const withRef = (row: JobRow): { ref?: string } => (row.ref === '' ? {} : { ref: row.ref })
 
 export function statusReply(row: JobRow): StatusReply {
-  const { id, state, reason, units, priceMicro, budgetMicro } = row
-  return { job: id, ...withRef(row), state, reason, units, priceMicro: `${priceMicro}`, budgetMicro: `${budgetMicro}` }
+  const { id, state, reason, units } = row
+  const terms = { gigafuelPriceMicro: `${row.gigafuelPriceMicro}`, budgetMicro: `${row.budgetMicro}` }
+  return { job: id, ...withRef(row), state, reason, units, ...terms }
 }
 
 export function progressReply(row: JobRow, job: Job | undefined, monotonicMs: number): ProgressReply {
-  return { job: row.id, units: row.units, ...paceOf(row, job, monotonicMs), spentMicro: `${spentMicro(row)}` }
+  const bill = { fuel: `${row.fuel}`, spentMicro: `${spentMicro(row)}` }
+  return { job: row.id, units: row.units, ...paceOf(row, job, monotonicMs), ...bill }
 }
 
 /** The last word on a job; null while it runs. Small results travel inside, larger ones are named by their address. */
@@ -57,6 +59,7 @@ export function resultReply(row: JobRow, blobs: Pick<BlobStore, 'read'>, blobUrl
     job: row.id,
     ...withRef(row),
     reason: row.reason,
+    fuel: `${row.fuel}`,
     costMicro: `${spentMicro(row)}`,
     failedUnits: row.failedUnits,
   }
@@ -64,13 +67,28 @@ export function resultReply(row: JobRow, blobs: Pick<BlobStore, 'read'>, blobUrl
   if (row.state !== 'done' || !row.resultSha256) return null
   const bytes = row.resultBytes ?? 0
   const mediaType = mediaTypeOf(parseStoredJobSpec(row.spec).aggregate)
-  const done = { ...base, state: row.state, mediaType, bytes, sha256: row.resultSha256 } as const
+  const answer = { ...base, state: row.state, mediaType, bytes, sha256: row.resultSha256 } as const
+  const done = { ...answer, ...unitFuels(row), ...billRef(row, blobUrl) }
   if (bytes > LIMITS.inlineBytesMax) return { ...done, url: `${blobUrl}/${row.resultSha256}` }
   const content = blobs.read(row.resultSha256)
   return isText(mediaType) ? { ...done, text: fromUtf8(content) } : { ...done, base64: toBase64(content) }
 }
 
+/** Fuel of the cheapest and of the dearest unit of a job that is done; 0 when nobody metered it. */
+function unitFuels({ unitFuelLeast, unitFuelGreatest }: JobRow): { unitFuelLeast: number; unitFuelGreatest: number } {
+  return { unitFuelLeast: unitFuelLeast ?? 0, unitFuelGreatest: unitFuelGreatest ?? 0 }
+}
+
+function billRef({ billSha256, billBytes }: JobRow, blobUrl: string): { bill?: BillRef } {
+  if (billSha256 === null) return {}
+  return { bill: { url: `${blobUrl}/${billSha256}`, sha256: billSha256, bytes: billBytes ?? 0 } }
+}
+
 const isText = (mediaType: string): boolean => mediaType.startsWith('text/') || mediaType === 'application/json'
+
+function billOf(row: JobRow, sha256: Sha256Hex): Api.JobBill {
+  return { sha256, bytes: row.billBytes ?? 0, ...unitFuels(row) }
+}
 
 export function apiJob(
   row: JobRow,
@@ -93,15 +111,19 @@ export function apiJob(
     replicaLeases: row.replicaLeases,
     speculativeLeases: row.speculativeLeases,
     failedUnits: row.failedUnits,
-    priceMicro: `${row.priceMicro}`,
+    fuel: `${row.fuel}`,
+    unitFuelMax: spec.task.unitFuelMax,
+    gigafuelPriceMicro: `${row.gigafuelPriceMicro}`,
     budgetMicro: `${row.budgetMicro}`,
     spentMicro: `${spentMicro(row)}`,
     feeMicro: `${row.feeMicro}`,
+    replicaMicro: `${row.replicaMicro}`,
     createdAtMs: row.createdAtMs,
     finishedAtMs: row.finishedAtMs,
     ratePerSecond,
     etaMs,
     result: null,
+    bill: row.billSha256 === null ? null : billOf(row, row.billSha256),
   }
   if (row.resultSha256) {
     const bytes = row.resultBytes ?? 0

@@ -198,5 +198,6 @@ function describe(error: unknown): RefusedReply['error'] {
   }
   if (error instanceof SubmissionRefused) return { code: error.code, message: error.message, path: '' }
   const { code, message } = failureReply(error)
-  return { code, message, path: error instanceof TaskError ? 'task.module' : '' }
+  if (!(error instanceof TaskError)) return { code, message, path: '' }
+  return { code, message, path: error.code === 'bad_script' ? 'task.script' : 'task.module' }
 }

@@ -2,11 +2,12 @@
 import type { Batch } from '../batch.ts'
 import type { Member } from '../fleet/fleet.ts'
 import { spotCheckRate } from '../verification/credibility.ts'
+import { unfitReason } from './ability.ts'
 import { needsMore } from './decide.ts'
-import { type Desk, isTrusting, type Job, type Lease, maySpeakOn, priceOf, type Run } from './job.ts'
+import { type Desk, hasLeaseOut, isTrusting, type Job, type Lease, maySpeakOn, type Run } from './job.ts'
 import { estimateMs, leaseUnits } from './lease-size.ts'
-import { openRun } from './runs.ts'
-import { unreservedMicro } from './settle.ts'
+import { affordableUnits, promiseMicro } from './reservation.ts'
+import { cutRun, openRun } from './runs.ts'
 
 /** Buffered work a device gets, in lease targets. One runs, one waits; a third would only make results late. */
 const BUFFER_LEASE_TARGETS = 2
@@ -26,15 +27,9 @@ export function hasRoom(desk: Desk, member: Member): boolean {
   return load.estimateMs < BUFFER_LEASE_TARGETS * desk.policy.leaseTargetMs
 }
 
-/** Whether a device can run a job's task at all; otherwise the reason, for people. */
-export function unableReason(job: Job, member: Member): string | null {
-  const { presence } = member
-  const { abi, spec } = job.prepared
-  if (!presence) return 'offline'
-  if (!presence.abis.includes(abi)) return `its software does not run ${abi} tasks`
-  if (spec.task.memoryMiB > presence.memoryMiB)
-    return `the task needs ${spec.task.memoryMiB} MiB and it offers ${presence.memoryMiB}`
-  return null
+/** Why a device cannot run a job's task now, for people; null when it can. */
+export function unableReason(job: Job, { presence }: Member): string | null {
+  return presence ? unfitReason(presence, job.prepared.spec, job.prepared.abi) : 'offline'
 }
 
 /** Leases that a device may give back in a row before it counts as unable to finish the job. */
@@ -102,17 +97,16 @@ function leasesBeyondRunning(desk: Desk, job: Job, member: Member): number {
 }
 
 function chooseRun(desk: Desk, job: Job, member: Member, devices: number): Run | null {
-  const affordable = Number(unreservedMicro(job) / job.row.priceMicro)
+  const affordable = affordableUnits(job)
   if (affordable < 1) return null
   const trusting = isTrusting(job)
-  let looked = 0
-  for (const run of job.needy) {
-    if (run.count <= affordable && maySpeakOn(run, member, trusting)) return run
-    if (++looked >= CANDIDATES_MAX) break
-  }
+  const needy = needyRun(job, member, affordable)
+  if (needy) return needy
   const next = job.pending.peek()
   if (next) {
-    const units = leaseUnits(desk, job, member, next.first, Math.min(next.count, affordable), devices)
+    // One device must not take all that the budget can carry at a time, or the others would wait for it.
+    const share = Math.max(1, Math.floor(affordable / devices))
+    const units = leaseUnits(desk, job, member, next.first, Math.min(next.count, share), devices)
     const taken = job.pending.take(units)
     if (taken) {
       const run = openRun(job, taken.first, taken.count)
@@ -124,6 +118,22 @@ function chooseRun(desk: Desk, job: Job, member: Member, devices: number): Run |
     if (run.count <= affordable && maySpeakOn(run, member, trusting)) return run
   }
   return null
+}
+
+/** A run that waits for another opinion, this device's; cut when the budget cannot carry all of it. */
+function needyRun(job: Job, member: Member, affordable: number): Run | null {
+  const trusting = isTrusting(job)
+  let tooLong: Run | null = null
+  let looked = 0
+  for (const run of job.needy) {
+    if (maySpeakOn(run, member, trusting)) {
+      if (run.count <= affordable) return run
+      tooLong ??= run
+    }
+    if (++looked >= CANDIDATES_MAX) break
+  }
+  // What leases that are out do not burn comes back; without any, this is as much as there will be.
+  return tooLong === null || hasLeaseOut(job) ? null : cutRun(job, tooLong, affordable)
 }
 
 const drawSpotCheck = (desk: Desk, member: Member): boolean =>
@@ -167,7 +177,7 @@ function issue(desk: Desk, job: Job, member: Member, run: Run, nowMs: number, mo
   run.leases.add(lease)
   job.hedges.delete(run)
   job.leases.set(lease.id, lease)
-  job.reservedMicro += priceOf(job, run.count)
+  job.reservedMicro += promiseMicro(job, run.count)
   desk.loads.add(lease)
   job.row.leases++
   if (speculative) job.row.speculativeLeases++

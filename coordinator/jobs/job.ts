@@ -1,5 +1,14 @@
 /** The working state of the jobs department. Everything here can be rebuilt from the rows (see restore.ts). */
-import type { DeviceId, JobId, OwnerName, Random, Sha256Hex, SplitPlan, StoredJobSpec } from '../../protocol/index.ts'
+import {
+  type DeviceId,
+  fuelPrice,
+  type JobId,
+  type OwnerName,
+  type Random,
+  type Sha256Hex,
+  type SplitPlan,
+  type StoredJobSpec,
+} from '../../protocol/index.ts'
 import type { RegionPolicy } from '../config.ts'
 import type { Fleet, Member } from '../fleet/fleet.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -30,8 +39,10 @@ export interface Vote {
   /** SHA-256 of `outputs` in hex: equal digests are equal answers. */
   digest: string
   outputs: Uint8Array
-  /** Units of it that trapped or exited with an error. */
+  /** Units of it that ended without an output. */
   failedUnits: number
+  /** What its units burned together: what it is paid by if it is right. */
+  fuel: number
   /** The bytes are kept as the blob of that digest, too large for a row. */
   isBlob: boolean
 }
@@ -67,9 +78,19 @@ export interface Lease {
   lost: boolean
 }
 
+/** What was accepted on one device's word alone, and what that cost: all of it is taken back when the device is caught. */
+export interface SoloWork {
+  readonly units: UnitRanges
+  fuel: bigint
+  deviceMicro: bigint
+  feeMicro: bigint
+}
+
 export interface Job {
   readonly row: JobRow
   readonly prepared: PreparedJob
+  /** The most that one unit can cost: its fuel limit at the job's price. At least 1. */
+  readonly unitMicroMax: bigint
   /** Units in no run yet. */
   pending: UnitRanges
   accepted: UnitRanges
@@ -80,11 +101,11 @@ export interface Job {
   hedges: Set<Run>
   /** Leases that are out, or returned and not fully decided. */
   leases: Map<number, Lease>
-  /** Units accepted on one device's word: looked at again if that device is caught. */
-  solo: Map<DeviceId, UnitRanges>
+  /** Looked at again if the device is caught. */
+  solo: Map<DeviceId, SoloWork>
   /** Leases given back without a result since the last one with a result, by device. */
   gaveBack: Map<DeviceId, number>
-  /** The price of everything that leases may still be paid for: what they cover and nobody has decided yet. */
+  /** Set aside for everything that leases may still be paid for: what they cover and nobody has decided yet. */
   reservedMicro: bigint
   /** How long recent leases took to come back, for the straggler rule. */
   turnaroundsMs: number[]
@@ -113,6 +134,7 @@ export function createJob(row: JobRow, prepared: PreparedJob, startedMs: number)
   return {
     row,
     prepared,
+    unitMicroMax: fuelPrice(prepared.spec.task.unitFuelMax, row.gigafuelPriceMicro),
     pending: new UnitRanges(),
     accepted: new UnitRanges(),
     runs: new Set(),
@@ -137,8 +159,11 @@ export function createRun(first: number, count: number): Run {
 /** Whether a job accepts one device's answer without a second. */
 export const isTrusting = (job: Job): boolean => job.prepared.spec.verify.kind === 'trust'
 
-/** Price of so many units in micro-credits. */
-export const priceOf = (job: Job, units: number): bigint => job.row.priceMicro * BigInt(units)
+/** Whether a device is at work on the job, as far as is known. */
+export function hasLeaseOut(job: Job): boolean {
+  for (const lease of job.leases.values()) if (lease.state === 'out') return true
+  return false
+}
 
 /** Units of a lease that nobody has decided yet. */
 export function undecidedUnits(lease: Lease): number {
@@ -155,12 +180,12 @@ export function maySpeakOn(run: Run, member: Member, trusting: boolean): boolean
   return true
 }
 
-/** The units accepted on that device's word alone. */
-export function soloOf(job: Job, device: DeviceId): UnitRanges {
-  let ranges = job.solo.get(device)
-  if (!ranges) {
-    ranges = new UnitRanges()
-    job.solo.set(device, ranges)
+/** What rests on that device's word alone. */
+export function soloOf(job: Job, device: DeviceId): SoloWork {
+  let work = job.solo.get(device)
+  if (!work) {
+    work = { units: new UnitRanges(), fuel: 0n, deviceMicro: 0n, feeMicro: 0n }
+    job.solo.set(device, work)
   }
-  return ranges
+  return work
 }

@@ -8,12 +8,21 @@ import type { Member } from '../fleet/fleet.ts'
 import type { JobRow } from '../store/rows.ts'
 import { nobodyFinishes, restoreSpotChecks, schedule } from './granting.ts'
 import { hedgeStragglers, noteTurnaround } from './hedging.ts'
-import { createJob, type Desk, type Job, type Lease, type PreparedJob, priceOf, type Vote } from './job.ts'
+import {
+  createJob,
+  type Desk,
+  hasLeaseOut,
+  type Job,
+  type Lease,
+  type PreparedJob,
+  type SoloWork,
+  type Vote,
+} from './job.ts'
 import { newRow } from './new-row.ts'
+import { affordableUnits, unreservedMicro } from './reservation.ts'
 import { castVote, dropLease, loseLease, review } from './runs.ts'
-import { closeEscrow, openEscrow, releaseHoldbacks, slash, unreservedMicro } from './settle.ts'
+import { closeEscrow, openEscrow, releaseHoldbacks, slash } from './settle.ts'
 import { termsOf } from './terms.ts'
-import { UnitRanges } from './unit-ranges.ts'
 
 /** Time as one step of a department sees it. */
 export interface Now {
@@ -26,6 +35,8 @@ export interface ReturnedLease {
   result: LeaseResult
   outputs: Uint8Array | null
   failedUnits: number
+  /** Of all its units, none of them above the job's limit. */
+  fuel: number
   isBlob: boolean
 }
 
@@ -34,10 +45,15 @@ export type SubmitOutcome = { ok: true; row: JobRow } | { ok: false; code: strin
 /** What became of a returned lease, for counters. */
 export type ResultOutcome = 'used' | 'gave_back' | 'late' | 'malformed'
 
+/** A finished answer and its bill, both kept as blobs, and what the bill adds up to. */
 export interface AggregateOutcome {
   sha256: Sha256Hex
   bytes: number
   failedUnits: number
+  unitFuelLeast: number
+  unitFuelGreatest: number
+  billSha256: Sha256Hex
+  billBytes: number
 }
 
 const PROGRESS_EVERY_MS = 1_000
@@ -78,7 +94,7 @@ export class Jobs {
     const { spec, plan } = prepared
     const terms = termsOf(this.desk, spec, plan.units, submitter, prepared.abi)
     if (!terms.ok) return terms
-    const row = newRow(prepared, submitter, terms.priceMicro, terms.budgetMicro, now.wallMs)
+    const row = newRow(prepared, submitter, terms.gigafuelPriceMicro, terms.budgetMicro, now.wallMs)
     const job = createJob(row, prepared, now.monotonicMs)
     job.pending.add(0, plan.units)
     if (openEscrow(this.desk, job, now.wallMs, batch) === 'insufficient') {
@@ -154,6 +170,10 @@ export class Jobs {
     job.row.resultSha256 = outcome.sha256
     job.row.resultBytes = outcome.bytes
     job.row.failedUnits = outcome.failedUnits
+    job.row.unitFuelLeast = outcome.unitFuelLeast
+    job.row.unitFuelGreatest = outcome.unitFuelGreatest
+    job.row.billSha256 = outcome.billSha256
+    job.row.billBytes = outcome.billBytes
     this.end(job, 'done', '', now, batch)
   }
 
@@ -222,6 +242,7 @@ export class Jobs {
       outputs,
       digest: toHex(result.digest),
       failedUnits: item.failedUnits,
+      fuel: item.fuel,
       isBlob: item.isBlob,
     }
     const runs = [...lease.runs]
@@ -264,13 +285,13 @@ export class Jobs {
   /** A caught device loses its holdback, and what rests on its word alone is done again. */
   private distrust(member: Member, now: Now, batch: Batch): void {
     const device = member.row.id
-    const redo = new Map<Job, number>()
+    const redo = new Map<Job, SoloWork>()
     for (const job of this.jobs.values()) {
       const solo = job.solo.get(device)
-      if (solo && solo.units > 0) redo.set(job, solo.units)
+      if (solo) redo.set(job, solo)
     }
     slash(this.desk, member, redo, now.wallMs, batch)
-    for (const job of redo.keys()) this.unaccept(job, device, batch)
+    for (const [job, solo] of redo) this.unaccept(job, device, solo, batch)
     this.withdraw(member, now, batch)
   }
 
@@ -293,13 +314,9 @@ export class Jobs {
 
   /** A job that waits for nothing and cannot afford another lease will never end by itself. */
   private checkBudget(job: Job, now: Now, batch: Batch): void {
-    if (job.row.state !== 'running') return
-    for (const lease of job.leases.values()) if (lease.state === 'out') return
-    const next = job.needy.values().next().value
-    const wanted = next ? next.count : job.pending.isEmpty ? 0 : 1
-    if (wanted > 0 && unreservedMicro(job) < priceOf(job, wanted)) {
-      this.end(job, 'failed', `the budget of ${job.row.budgetMicro} micro-credits is used up`, now, batch)
-    }
+    if (job.row.state !== 'running' || hasLeaseOut(job)) return
+    const isUnfinished = job.needy.size > 0 || !job.pending.isEmpty
+    if (isUnfinished && affordableUnits(job) < 1) this.end(job, 'failed', outOfBudget(job), now, batch)
   }
 
   private end(job: Job, state: 'done' | 'failed' | 'cancelled', reason: string, now: Now, batch: Batch): void {
@@ -325,21 +342,20 @@ export class Jobs {
     const { desk } = this
     const runs = [...lease.runs]
     const wasOut = lease.state === 'out'
-    for (const run of runs) run.votes = run.votes.filter(vote => vote.lease !== lease)
     dropLease(desk, lease, lease.state === 'returned' ? 'rejected' : 'cancelled', batch)
+    for (const run of runs) run.votes = run.votes.filter(vote => vote.lease !== lease)
     if (wasOut) batch.emit({ kind: 'cancel', device: lease.device, leaseId: lease.id })
     for (const run of runs) if (lease.job.runs.has(run)) review(desk, lease.job, run, now.wallMs, batch)
   }
 
-  private unaccept(job: Job, device: DeviceId, batch: Batch): void {
-    const solo = job.solo.get(device)
-    if (!solo) return
-    for (const { first, count } of solo) {
+  private unaccept(job: Job, device: DeviceId, solo: SoloWork, batch: Batch): void {
+    for (const { first, count } of solo.units) {
       batch.write({ table: 'accepted-delete', job: job.row.id, firstUnit: first, unitCount: count })
       job.accepted.remove(first, count)
       job.pending.add(first, count)
     }
-    job.solo.set(device, new UnitRanges())
+    job.solo.delete(device)
+    job.row.fuel -= solo.fuel
     job.row.state = 'running'
     job.aggregateStale = job.aggregatesOut > 0
     this.desk.dirty.add(job)
@@ -358,4 +374,12 @@ export class Jobs {
   private announce(job: Job, what: 'status' | 'progress' | 'result', batch: Batch): void {
     batch.emit({ kind: 'job-changed', submitter: job.row.submitter, job: job.row.id, what })
   }
+}
+
+/** Why a job cannot go on, with what helps. */
+function outOfBudget(job: Job): string {
+  const { unitFuelMax } = job.prepared.spec.task
+  const left = `${unreservedMicro(job)} of its budget of ${job.row.budgetMicro} micro-credits are left`
+  const next = `the next unit may burn ${unitFuelMax} fuel, which costs ${job.unitMicroMax}`
+  return `${left} and ${next}; raise budgetMicro or lower task.unitFuelMax`
 }

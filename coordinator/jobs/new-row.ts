@@ -5,7 +5,7 @@ import type { PreparedJob } from './job.ts'
 export function newRow(
   prepared: PreparedJob,
   submitter: JobRow['submitter'],
-  priceMicro: bigint,
+  gigafuelPriceMicro: bigint,
   budgetMicro: bigint,
   nowMs: number,
 ): JobRow {
@@ -19,15 +19,21 @@ export function newRow(
     createdAtMs: nowMs,
     finishedAtMs: null,
     units: prepared.plan.units,
-    priceMicro,
+    gigafuelPriceMicro,
     budgetMicro,
     paidMicro: 0n,
     feeMicro: 0n,
+    replicaMicro: 0n,
+    fuel: 0n,
     failedUnits: 0,
     replicaLeases: 0,
     speculativeLeases: 0,
     leases: 0,
     resultSha256: null,
     resultBytes: null,
+    unitFuelLeast: null,
+    unitFuelGreatest: null,
+    billSha256: null,
+    billBytes: null,
   }
 }

@@ -3,33 +3,53 @@
  * a fresh term, answers that wait for agreement wait again.
  */
 import { createHash } from 'node:crypto'
-import { assert, checkOutputs, toHex } from '../../protocol/index.ts'
+import { assert, ConfigError, checkOutputs, toHex } from '../../protocol/index.ts'
+import type { RegionPolicy } from '../config.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import type { LeaseRow, Store } from '../store/rows.ts'
-import { createJob, type Job, type Lease, type PreparedJob, priceOf, type Run, soloOf, undecidedUnits } from './job.ts'
+import type { AcceptedRow, LeaseRow, Store } from '../store/rows.ts'
+import { createJob, type Job, type Lease, type PreparedJob, type Run, soloOf, undecidedUnits } from './job.ts'
+import { promiseMicro } from './reservation.ts'
 import { castVote, openRun } from './runs.ts'
+import { sharesOf } from './settle.ts'
 
 export interface RestorePorts {
   store: Pick<Store, 'acceptedRuns' | 'openLeases' | 'job'>
   fleet: Fleet
+  policy: RegionPolicy
   /** Reads the outputs that a lease put up as a blob. */
   readBlob(sha256: string): Uint8Array
 }
 
+/** @throws {ConfigError} `bad_job` for a job of before work was metered, whose outputs nobody can price */
 export function restoreJob(ports: RestorePorts, prepared: PreparedJob, monotonicMs: number): Job {
   const row = ports.store.job(prepared.id)
   assert(row, 'a job that is restored has a row')
+  if (row.gigafuelPriceMicro === 0n) {
+    const reason = 'was priced by the unit, before work was metered: submit it again'
+    throw new ConfigError({ code: 'bad_job', path: '', reason }, `The job ${reason}.`)
+  }
   const job = createJob(row, prepared, monotonicMs)
   for (const accepted of ports.store.acceptedRuns(row.id)) {
     job.accepted.add(accepted.firstUnit, accepted.unitCount)
-    if (accepted.solo) soloOf(job, accepted.solo).add(accepted.firstUnit, accepted.unitCount)
+    restoreSolo(ports.policy, job, accepted)
   }
   const leases = ports.store.openLeases(row.id).flatMap(lease => restoreLease(ports, job, lease, monotonicMs) ?? [])
   const covered = restoreRuns(job, leases)
-  for (const { lease } of leases) job.reservedMicro += priceOf(job, undecidedUnits(lease))
+  for (const { lease } of leases) job.reservedMicro += promiseMicro(job, undecidedUnits(lease))
   for (const { lease, row: kept } of leases) if (kept.state === 'returned') restoreVotes(ports, lease, kept)
   addPending(job, covered)
   return job
+}
+
+/** What the device was paid for a run that rests on its word, again from the fuel of the run. */
+function restoreSolo(policy: RegionPolicy, job: Job, run: Omit<AcceptedRow, 'outputs'>): void {
+  if (!run.solo) return
+  const { deviceMicro, feeMicro } = sharesOf(policy, run.fuel, job.row.gigafuelPriceMicro)
+  const solo = soloOf(job, run.solo)
+  solo.units.add(run.firstUnit, run.unitCount)
+  solo.fuel += BigInt(run.fuel)
+  solo.deviceMicro += deviceMicro
+  solo.feeMicro += feeMicro
 }
 
 interface Restored {
@@ -90,11 +110,13 @@ function restoreRuns(job: Job, leases: readonly Restored[]): Run[] {
 function restoreVotes(ports: RestorePorts, lease: Lease, row: LeaseRow): void {
   assert(row.digest, 'a returned lease has a digest')
   const outputs = row.outputs ?? ports.readBlob(toHex(row.digest))
+  const { failed, fuel } = checkOutputs(outputs, lease.count)
   const answer = {
     lease,
     outputs,
     digest: createHash('sha256').update(outputs).digest('hex'),
-    failedUnits: checkOutputs(outputs, lease.count),
+    failedUnits: failed,
+    fuel,
     isBlob: row.outputs === null,
   }
   for (const run of lease.runs) castVote(run, answer, lease)

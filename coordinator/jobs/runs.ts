@@ -3,20 +3,11 @@ import { decodeOutputs, fromHex } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { LeaseState } from '../store/rows.ts'
 import { disagrees, needsMore, refuted, winners } from './decide.ts'
-import {
-  createRun,
-  type Desk,
-  isTrusting,
-  type Job,
-  type Lease,
-  priceOf,
-  type Run,
-  soloOf,
-  undecidedUnits,
-  type Vote,
-} from './job.ts'
+import { createRun, type Desk, isTrusting, type Job, type Lease, type Run, soloOf, type Vote } from './job.ts'
+import { answerMicro, heldMicro, promiseMicro } from './reservation.ts'
 import { payRun } from './settle.ts'
-import { sliceVote, splitRun } from './split-run.ts'
+import { piece, sliceVote, splitRun } from './split-run.ts'
+import { failureOf } from './unit-failure.ts'
 
 /** Takes units off the pending ones into a new open run. */
 export function openRun(job: Job, first: number, count: number): Run {
@@ -63,15 +54,32 @@ function accuse(desk: Desk, job: Job, run: Run, { lease }: Vote): void {
 export function castVote(run: Run, answer: Vote, lease: Lease): void {
   run.leases.delete(lease)
   const isWhole = run.first === lease.first && run.count === lease.count
-  run.votes.push(isWhole ? answer : sliceVote(answer, run.first - lease.first, run.count))
+  const vote = isWhole ? answer : sliceVote(answer, run.first - lease.first, run.count)
+  run.votes.push(vote)
+  const { job } = lease
+  job.reservedMicro += answerMicro(job, run, vote) - promiseMicro(job, run.count)
 }
 
-/** Takes a lease off the books: it is lost, cancelled or not needed any more. Its runs are left to the caller's review. */
+/** Cuts a run of which no lease is out in two, for a budget that cannot carry all of it. @returns the first `count` units of it */
+export function cutRun(job: Job, run: Run, count: number): Run {
+  const first = piece(run, 0, count)
+  const rest = piece(run, count, run.count - count)
+  replaceRun(job, run, [first, rest])
+  job.needy.add(first).add(rest)
+  return first
+}
+
+/**
+ * Takes a lease off the books: it is lost, cancelled or not needed any more. Its votes and the review of its runs are left to
+ * the caller.
+ */
 export function dropLease(desk: Desk, lease: Lease, state: LeaseState, batch: Batch): void {
   const { job } = lease
-  for (const run of lease.runs) run.leases.delete(lease)
+  for (const run of lease.runs) {
+    run.leases.delete(lease)
+    job.reservedMicro -= heldMicro(job, lease, run)
+  }
   job.leases.delete(lease.id)
-  job.reservedMicro -= priceOf(job, undecidedUnits(lease))
   if (lease.state === 'out') desk.loads.remove(lease)
   batch.write({ table: 'lease-state', id: lease.id, state, digest: null, outputs: null })
 }
@@ -103,15 +111,17 @@ function accept(desk: Desk, job: Job, run: Run, winning: readonly Vote[], nowMs:
       digest: fromHex(answer.digest),
       outputs: answer.isBlob ? null : answer.outputs,
       solo: winning.length === 1 && !isTrusting(job) ? answer.lease.device : null,
+      fuel: answer.fuel,
     },
   })
+  job.row.fuel += BigInt(answer.fuel)
   if (answer.failedUnits > 0) noteFailures(job, run, answer)
   for (const vote of run.votes) settleVote(desk, job, run, vote, winning, nowMs, batch)
   for (const lease of [...run.leases]) {
     // Only copies of stragglers are still out here: the run did not wait for them.
+    job.reservedMicro -= heldMicro(job, lease, run)
     lease.runs.delete(run)
     run.leases.delete(lease)
-    job.reservedMicro -= priceOf(job, run.count)
     if (lease.runs.size > 0) continue
     dropLease(desk, lease, 'cancelled', batch)
     batch.emit({ kind: 'cancel', device: lease.device, leaseId: lease.id })
@@ -124,12 +134,12 @@ function noteFailures(job: Job, run: Run, answer: Vote): void {
   job.row.failedUnits += answer.failedUnits
   if (job.prepared.spec.onUnitError === 'skip' || job.row.reason !== '') return
   const outcomes = decodeOutputs(answer.outputs, run.count)
-  const index = outcomes.findIndex(outcome => outcome.kind !== 'ok')
-  const outcome = outcomes[index]
-  if (!outcome || outcome.kind === 'ok') return
-  const what =
-    outcome.kind === 'trap' ? `trapped: ${outcome.trap.replaceAll('_', ' ')}` : `exited with code ${outcome.code}`
-  job.row.reason = `unit ${run.first + index} ${what}`
+  for (const [index, outcome] of outcomes.entries()) {
+    const failure = failureOf(outcome)
+    if (failure === null) continue
+    job.row.reason = `unit ${run.first + index} ${failure}`
+    return
+  }
 }
 
 function settleVote(
@@ -143,17 +153,24 @@ function settleVote(
 ): void {
   const { lease } = vote
   const member = desk.fleet.member(lease.device)
+  job.reservedMicro -= answerMicro(job, run, vote)
+  lease.runs.delete(run)
   if (member && winning.includes(vote)) {
-    payRun(desk, job, lease, member, run, nowMs, batch)
+    const { deviceMicro, feeMicro } = payRun(desk, job, run, vote, member, nowMs, batch)
+    if (vote !== winning[0]) job.row.replicaMicro += deviceMicro + feeMicro
     desk.fleet.countUnits(member, run.count, 0)
     if (winning.length > 1) desk.fleet.passedCheck(member)
-    else if (!isTrusting(job)) soloOf(job, lease.device).add(run.first, run.count)
+    else if (!isTrusting(job)) {
+      const solo = soloOf(job, lease.device)
+      solo.units.add(run.first, run.count)
+      solo.fuel += BigInt(vote.fuel)
+      solo.deviceMicro += deviceMicro
+      solo.feeMicro += feeMicro
+    }
   } else if (member) {
     lease.lost = true
     accuse(desk, job, run, vote)
   }
-  lease.runs.delete(run)
-  job.reservedMicro -= priceOf(job, run.count)
   if (lease.runs.size === 0) {
     job.leases.delete(lease.id)
     const state = lease.lost ? 'rejected' : 'accepted'
@@ -171,8 +188,12 @@ function replaceRun(job: Job, run: Run, pieces: readonly Run[]): void {
   closeRun(job, run)
   const holders = new Set([...run.leases, ...run.votes.map(vote => vote.lease)])
   for (const lease of holders) {
+    job.reservedMicro -= heldMicro(job, lease, run)
     lease.runs.delete(run)
-    for (const piece of pieces) lease.runs.add(piece)
+    for (const piece of pieces) {
+      lease.runs.add(piece)
+      job.reservedMicro += heldMicro(job, lease, piece)
+    }
   }
   for (const piece of pieces) {
     piece.spotCheck = run.spotCheck

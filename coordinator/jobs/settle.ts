@@ -1,10 +1,11 @@
 /** What work costs and who gets it: escrow at the start, holdback for each accepted run, fee and refund at the end. */
-import { splitLargestRemainder } from '../../protocol/index.ts'
+import { assert, fuelPrice, splitLargestRemainder } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
+import type { RegionPolicy } from '../config.ts'
 import type { Member } from '../fleet/fleet.ts'
 import { availableAccount, escrowAccount, FEE, holdbackAccount, SLASHED, submitterAccount } from '../ledger/ledger.ts'
 import type { JobRow } from '../store/rows.ts'
-import { type Desk, type Job, type Lease, priceOf, type Run } from './job.ts'
+import type { Desk, Job, Run, SoloWork, Vote } from './job.ts'
 
 const BASIS_POINTS = 10_000n
 
@@ -21,43 +22,46 @@ export function openEscrow(desk: Desk, job: Job, nowMs: number, batch: Batch): '
   return desk.ledger.transfer(request, nowMs, batch) === 'insufficient' ? 'insufficient' : 'ok'
 }
 
-/** What may still be promised to leases. */
-export function unreservedMicro(job: Job): bigint {
-  return job.row.budgetMicro - job.row.paidMicro - job.row.feeMicro - job.reservedMicro
+/** How the price of a run is shared, in micro-credits. */
+export interface Shares {
+  deviceMicro: bigint
+  feeMicro: bigint
 }
 
-/** Pays a lease for the units of a run it answered rightly: the device its share, the region's fee kept back until the end. */
+/** The price of a run's fuel, parted into what its device gets and the region's fee. */
+export function sharesOf(policy: RegionPolicy, fuel: number, gigafuelPriceMicro: bigint): Shares {
+  const feeWeight = BigInt(policy.feeBasisPoints)
+  const weights = [BASIS_POINTS - feeWeight, feeWeight]
+  const [deviceMicro = 0n, feeMicro = 0n] = splitLargestRemainder(fuelPrice(fuel, gigafuelPriceMicro), weights)
+  return { deviceMicro, feeMicro }
+}
+
+/**
+ * Pays a device for a run it answered rightly, by the fuel of its answer; the region's fee is kept back until the end.
+ * @see spec/clauses.md [PAY-3.1]
+ */
 export function payRun(
   desk: Desk,
   job: Job,
-  lease: Lease,
-  member: Member,
   run: Run,
+  { lease, fuel }: Vote,
+  member: Member,
   nowMs: number,
   batch: Batch,
-): void {
-  const priceMicro = priceOf(job, run.count)
-  const feeWeight = BigInt(desk.policy.feeBasisPoints)
-  const [deviceMicro = 0n, feeMicro = 0n] = splitLargestRemainder(priceMicro, [BASIS_POINTS - feeWeight, feeWeight])
+): Shares {
+  const shares = sharesOf(desk.policy, fuel, job.row.gigafuelPriceMicro)
+  const { deviceMicro, feeMicro } = shares
   const purpose = `pay/${job.row.id}/${lease.id}/${run.first}+${run.count}`
-  const status = desk.ledger.transfer(
-    {
-      kind: 'pay',
-      debit: escrowAccount(job.row.id),
-      credit: holdbackAccount(member.row.id),
-      amountMicro: deviceMicro,
-      purpose,
-    },
-    nowMs,
-    batch,
-  )
-  if (status !== 'created') return
+  const pay = { kind: 'pay', debit: escrowAccount(job.row.id), credit: holdbackAccount(member.row.id) } as const
+  const status = desk.ledger.transfer({ ...pay, amountMicro: deviceMicro, purpose }, nowMs, batch)
+  assert(status !== 'insufficient', 'what leases may be paid for is set aside, so an escrow always holds their pay')
   job.row.paidMicro += deviceMicro
   job.row.feeMicro += feeMicro
   releaseHoldback(desk, member, nowMs, batch)
   if (member.row.heldYoungMicro + member.row.heldOldMicro === 0n) member.row.heldWindow = windowStart(desk, nowMs)
   member.row.heldYoungMicro += deviceMicro
   desk.fleet.touch(member)
+  return shares
 }
 
 /** Takes the fee and gives the rest of the escrow back. Once per job. */
@@ -78,15 +82,10 @@ export function closeEscrow(desk: Desk, row: JobRow, nowMs: number, batch: Batch
  * Takes the holdback of a caught device. What it was paid for units of running jobs that are looked at again goes back to
  * their escrows; the rest goes to the slashed pool.
  */
-export function slash(desk: Desk, member: Member, redo: ReadonlyMap<Job, number>, nowMs: number, batch: Batch): void {
+export function slash(desk: Desk, member: Member, redo: ReadonlyMap<Job, SoloWork>, nowMs: number, batch: Batch): void {
   const holdback = holdbackAccount(member.row.id)
   const stamp = `${member.row.id}/${member.row.unitsRejected}/${nowMs}`
-  for (const [job, units] of redo) {
-    const feeWeight = BigInt(desk.policy.feeBasisPoints)
-    const [deviceMicro = 0n, feeMicro = 0n] = splitLargestRemainder(priceOf(job, units), [
-      BASIS_POINTS - feeWeight,
-      feeWeight,
-    ])
+  for (const [job, { deviceMicro, feeMicro }] of redo) {
     const amountMicro = min(deviceMicro, desk.ledger.balanceMicro(holdback))
     const back = { kind: 'slash', debit: holdback, credit: escrowAccount(job.row.id), amountMicro } as const
     desk.ledger.transfer({ ...back, purpose: `slash/${stamp}/${job.row.id}` }, nowMs, batch)

@@ -26,7 +26,8 @@ export function splitRun(run: Run): Run[] {
   return cuts.map((from, index) => piece(run, from, (cuts[index + 1] ?? run.count) - from))
 }
 
-function piece(run: Run, from: number, count: number): Run {
+/** `count` units of a run starting `from` units into it, with its leases and that part of its votes. */
+export function piece(run: Run, from: number, count: number): Run {
   const part = createRun(run.first + from, count)
   part.leases = new Set(run.leases)
   part.votes = run.votes.map(vote => sliceVote(vote, from, count))
@@ -37,7 +38,8 @@ function piece(run: Run, from: number, count: number): Run {
 export function sliceVote(vote: Vote, from: number, count: number): Vote {
   const outputs = sliceOutputs(vote.outputs, from, count)
   const digest = createHash('sha256').update(outputs).digest('hex')
-  return { lease: vote.lease, outputs, isBlob: false, failedUnits: checkOutputs(outputs, count), digest }
+  const { failed, fuel } = checkOutputs(outputs, count)
+  return { lease: vote.lease, outputs, isBlob: false, failedUnits: failed, fuel, digest }
 }
 
 /** Which votes agree on a unit, such as `0,1,0` when the second stands alone. */
@@ -52,7 +54,16 @@ function agreement(outcomes: readonly UnitOutcome[]): string {
     .join()
 }
 
+/** Equal for equal outcomes of equal fuel, and only for those. */
 function outcomeKey(outcome: UnitOutcome): string {
-  if (outcome.kind === 'ok') return toHex(outcome.bytes)
-  return outcome.kind === 'trap' ? `trap ${outcome.trap}` : `exit ${outcome.code}`
+  switch (outcome.kind) {
+    case 'ok':
+      return `${outcome.fuel} ${toHex(outcome.bytes)}`
+    case 'trap':
+      return `${outcome.fuel} trap ${outcome.trap}`
+    case 'exit':
+      return `${outcome.fuel} exit ${outcome.code}`
+    case 'out_of_fuel':
+      return `${outcome.fuel} out of fuel`
+  }
 }

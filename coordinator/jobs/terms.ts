@@ -2,15 +2,20 @@
 import {
   type Abi,
   formatCredits,
+  fuelPrice,
+  METERING_VERSION,
   type OwnerName,
   type StoredJobSpec,
   type SubmitterName,
 } from '../../protocol/index.ts'
 import { submitterAccount } from '../ledger/ledger.ts'
 import { groupCredibility, replicasWorst } from '../verification/credibility.ts'
+import { unfitReason } from './ability.ts'
 import type { Desk } from './job.ts'
 
-export type Terms = { ok: true; priceMicro: bigint; budgetMicro: bigint } | { ok: false; code: string; reason: string }
+export type Terms =
+  | { ok: true; gigafuelPriceMicro: bigint; budgetMicro: bigint }
+  | { ok: false; code: string; reason: string }
 
 const refuse = (code: string, reason: string): Terms => ({ ok: false, code, reason })
 
@@ -18,40 +23,65 @@ const refuse = (code: string, reason: string): Terms => ({ ok: false, code, reas
 const SPARE_REPLICAS = 1
 /** Further units, since in a small job a few wrong answers weigh more. What is not needed goes back. */
 const SPARE_UNITS = 32
+/** The worst case of large jobs is far from what they cost, so a job that names no budget takes at most this part of the account. */
+const ACCOUNT_SHARE = 4n
 
+/**
+ * @returns the price and the budget of the job, or why it is refused
+ * @see spec/clauses.md [JOB-2.1] [PAY-3.3] [PAY-3.5]
+ */
 export function termsOf(desk: Desk, spec: StoredJobSpec, units: number, submitter: SubmitterName, abi: Abi): Terms {
-  const priceMicro = desk.policy.unitPriceMicro
-  if (spec.priceMicro !== undefined && spec.priceMicro < priceMicro) {
+  const { gigafuelPriceMicro } = desk.policy
+  const { gigafuelPriceMaxMicro: priceMaxMicro } = spec
+  if (priceMaxMicro !== undefined && priceMaxMicro < gigafuelPriceMicro) {
     return refuse(
       'price_too_low',
-      `A unit costs ${priceMicro} micro-credits here and priceMicro allows ${spec.priceMicro}.`,
+      `10^9 fuel cost ${gigafuelPriceMicro} micro-credits here and gigafuelPriceMaxMicro allows ${priceMaxMicro}.`,
     )
   }
   const able = ableOwners(desk, spec, abi)
   if (able.size === 0) return refuse('no_device', noDevice(desk, spec, abi))
   const quorum = quorumReason(spec, able)
   if (quorum) return refuse('no_quorum', quorum)
-  const { verify } = spec
+  const { verify, task } = spec
   const replicas = verify.kind === 'trust' ? 1 : replicasWorst(verify.theta, desk.policy.saboteurShare)
-  const leastMicro = priceMicro * BigInt(units)
-  const budgetMicro = spec.budgetMicro ?? defaultBudgetMicro(priceMicro, units, replicas)
+  const unitMicroMax = fuelPrice(task.unitFuelMax, gigafuelPriceMicro)
+  const leastMicro = unitMicroMax * BigInt(replicas)
+  const heldMicro = desk.ledger.balanceMicro(submitterAccount(submitter))
+  const budgetMicro = spec.budgetMicro ?? defaultBudgetMicro({ unitMicroMax, units, replicas, leastMicro, heldMicro })
   if (budgetMicro < leastMicro) {
+    const answers = replicas === 1 ? '' : ` and up to ${replicas} answers to it`
     return refuse(
       'budget_too_small',
-      `${units} units cost at least ${leastMicro} micro-credits and budgetMicro is ${budgetMicro}.`,
+      `A unit of ${task.unitFuelMax} fuel${answers} cost up to ${leastMicro} micro-credits and budgetMicro is ${budgetMicro}. ` +
+        'Raise budgetMicro or lower task.unitFuelMax.',
     )
   }
-  const heldMicro = desk.ledger.balanceMicro(submitterAccount(submitter))
   if (heldMicro < budgetMicro) {
     const needed = `The budget is ${formatCredits(budgetMicro)} credits and the account of ${submitter} holds ${formatCredits(heldMicro)}.`
-    return refuse('insufficient', `${needed} Set a smaller budgetMicro or have the account funded.`)
+    return refuse(
+      'insufficient',
+      `${needed} Set a smaller budgetMicro, lower task.unitFuelMax or have the account funded.`,
+    )
   }
-  return { ok: true, priceMicro, budgetMicro }
+  return { ok: true, gigafuelPriceMicro, budgetMicro }
 }
 
-function defaultBudgetMicro(priceMicro: bigint, units: number, replicas: number): bigint {
+interface BudgetNeeds {
+  unitMicroMax: bigint
+  units: number
+  replicas: number
+  leastMicro: bigint
+  heldMicro: bigint
+}
+
+/** All units at their limit with every replica, a part of the account if that is less, and never too little for one unit. */
+function defaultBudgetMicro({ unitMicroMax, units, replicas, leastMicro, heldMicro }: BudgetNeeds): bigint {
   const spareUnits = replicas === 1 ? 0 : SPARE_UNITS
-  return priceMicro * BigInt(units * (replicas + SPARE_REPLICAS) + spareUnits)
+  const worstMicro = unitMicroMax * BigInt(units * (replicas + SPARE_REPLICAS) + spareUnits)
+  const shareMicro = heldMicro / ACCOUNT_SHARE
+  const wantedMicro = worstMicro < shareMicro ? worstMicro : shareMicro
+  return wantedMicro < leastMicro ? leastMicro : wantedMicro
 }
 
 /** The most credible able device of each owner. */
@@ -60,7 +90,7 @@ function ableOwners(desk: Desk, spec: StoredJobSpec, abi: Abi): Map<OwnerName, n
   for (const member of desk.fleet.all()) {
     const { row, presence } = member
     if (row.standing !== 'joined') continue
-    if (presence && (!presence.abis.includes(abi) || presence.memoryMiB < spec.task.memoryMiB)) continue
+    if (presence && unfitReason(presence, spec, abi) !== null) continue
     best.set(row.owner, Math.max(best.get(row.owner) ?? 0, desk.fleet.credibility(member)))
   }
   return best
@@ -70,7 +100,10 @@ function noDevice(desk: Desk, spec: StoredJobSpec, abi: Abi): string {
   let joined = 0
   for (const member of desk.fleet.all()) if (member.row.standing === 'joined') joined++
   if (joined === 0) return 'No device has joined this region yet: make a claim with `hedgerow claim new` and start one.'
-  return `None of the ${joined} joined devices can run it: it needs ${spec.task.memoryMiB} MiB and the ${abi} interface.`
+  return (
+    `None of the ${joined} joined devices can run it: it needs ${spec.task.memoryMiB} MiB, the ${abi} interface ` +
+    `and version ${METERING_VERSION} of the metering rules.`
+  )
 }
 
 function quorumReason(spec: StoredJobSpec, able: ReadonlyMap<OwnerName, number>): string | null {

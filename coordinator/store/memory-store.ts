@@ -66,6 +66,12 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       return max
     },
     acceptedRuns: job => tables.acceptedOf(job).map(({ outputs: _, ...run }) => run),
+    acceptedRun: (job, firstUnit) => {
+      const found = tables.acceptedOf(job).find(run => run.firstUnit === firstUnit)
+      if (!found) return null
+      const { outputs: _, ...run } = found
+      return run
+    },
     acceptedOutputs: job => copies(tables.acceptedOf(job)),
     accounts: () => sorted(copies(tables.accounts.values()), row => row.id),
     transfers: () => copies(tables.transfers.values()),

@@ -65,11 +65,16 @@ export interface JobRow {
   createdAtMs: number
   finishedAtMs: number | null
   units: number
-  priceMicro: bigint
+  /** Price of 10^9 fuel, as it was at acceptance. 0 marks a job from before work was metered, which cannot go on. */
+  gigafuelPriceMicro: bigint
   budgetMicro: bigint
   /** Paid to devices so far, and the fee taken at the end. */
   paidMicro: bigint
   feeMicro: bigint
+  /** Of both, what answers beyond the first of each run cost. */
+  replicaMicro: bigint
+  /** Fuel of the accepted units, each once. Up to 10^18, so it does not fit a `number`. */
+  fuel: bigint
   failedUnits: number
   /** Leases handed out beyond the first of each run for agreement, and for stragglers. */
   replicaLeases: number
@@ -78,6 +83,11 @@ export interface JobRow {
   /** Set when done: the aggregate as a blob, and inline when small. */
   resultSha256: Sha256Hex | null
   resultBytes: number | null
+  /** Set when done: fuel of the cheapest and the dearest unit, and the bill as a blob. Null too for a job of before metering. */
+  unitFuelLeast: number | null
+  unitFuelGreatest: number | null
+  billSha256: Sha256Hex | null
+  billBytes: number | null
 }
 
 export type LeaseState = 'out' | 'returned' | 'accepted' | 'rejected' | 'expired' | 'cancelled' | 'failed'
@@ -108,6 +118,8 @@ export interface AcceptedRow {
   outputs: Uint8Array | null
   /** The device on whose word alone it was accepted; null when others agreed. */
   solo: DeviceId | null
+  /** Fuel of its units, what each answer to it was paid by. */
+  fuel: number
 }
 
 export interface AccountRow {
@@ -180,6 +192,8 @@ export interface Store {
   leaseIdMax(): number
   /** Accepted runs by ascending first unit, without the outputs. */
   acceptedRuns(job: JobId): Omit<AcceptedRow, 'outputs'>[]
+  /** The accepted run that begins with this unit, without the outputs. */
+  acceptedRun(job: JobId, firstUnit: number): Omit<AcceptedRow, 'outputs'> | null
   /** Accepted runs by ascending first unit, one at a time, with outputs. */
   acceptedOutputs(job: JobId): Iterable<AcceptedRow>
   /** The inline outputs a lease returned, while it is undecided. */

@@ -120,6 +120,20 @@ export const SCHEMA_STEPS: readonly string[] = [
     at_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Jobs of before were priced by the unit, and the outputs they have state no fuel. A price of 0 marks them: those that run
+  -- are refunded at the start, those that are over stay as they are.
+  ALTER TABLE job RENAME COLUMN price_micro TO gigafuel_price_micro;
+  UPDATE job SET gigafuel_price_micro = 0;
+  UPDATE job_spec SET spec = json_remove(spec, '$.priceMicro');
+  ALTER TABLE job ADD COLUMN replica_micro INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE job ADD COLUMN fuel INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE job ADD COLUMN unit_fuel_least INTEGER;
+  ALTER TABLE job ADD COLUMN unit_fuel_greatest INTEGER;
+  ALTER TABLE job ADD COLUMN bill_sha256 TEXT;
+  ALTER TABLE job ADD COLUMN bill_bytes INTEGER;
+  ALTER TABLE accepted ADD COLUMN fuel INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
 
 /** Marks the file as ours in its header: the letters "hrow". */

@@ -111,12 +111,19 @@ export class SqliteReader {
   }
 
   acceptedRuns(job: JobId): Omit<AcceptedRow, 'outputs'>[] {
-    const rows = this.plain(`SELECT first_unit, unit_count, digest, solo ${ACCEPTED_AFTER}`).all(job, -1)
+    const rows = this.plain(`SELECT first_unit, unit_count, digest, solo, fuel ${ACCEPTED_AFTER}`).all(job, -1)
     return rows.map(row => acceptedRun(job, row))
   }
 
+  acceptedRun(job: JobId, firstUnit: number): Omit<AcceptedRow, 'outputs'> | null {
+    const sql =
+      'SELECT first_unit, unit_count, digest, solo, fuel FROM accepted WHERE job = (SELECT no FROM job WHERE id = ?) AND first_unit = ?'
+    const row = this.plain(sql).get(job, firstUnit)
+    return row === undefined ? null : acceptedRun(job, row)
+  }
+
   *acceptedOutputs(job: JobId): Iterable<AcceptedRow> {
-    const page = this.plain(`SELECT first_unit, unit_count, digest, solo, outputs ${ACCEPTED_AFTER} LIMIT ?`)
+    const page = this.plain(`SELECT first_unit, unit_count, digest, solo, fuel, outputs ${ACCEPTED_AFTER} LIMIT ?`)
     let after = -1
     for (;;) {
       const rows = page.all(job, after, PAGE_ROWS).map(row => acceptedRow(job, row))

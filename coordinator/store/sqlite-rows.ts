@@ -35,7 +35,8 @@ function int(columns: Columns, name: string): number {
   return Number(value)
 }
 
-function micro(columns: Columns, name: string): bigint {
+/** An integer beyond a `number`, such as an amount. */
+function bigInt(columns: Columns, name: string): bigint {
   const value = columns[name]
   assert(typeof value === 'bigint', `column ${name} is read as bigint`)
   return value
@@ -77,8 +78,8 @@ export function deviceRow(columns: Columns): DeviceRow {
     unitsAccepted: int(columns, 'units_accepted'),
     unitsRejected: int(columns, 'units_rejected'),
     leasesExpired: int(columns, 'leases_expired'),
-    heldYoungMicro: micro(columns, 'held_young_micro'),
-    heldOldMicro: micro(columns, 'held_old_micro'),
+    heldYoungMicro: bigInt(columns, 'held_young_micro'),
+    heldOldMicro: bigInt(columns, 'held_old_micro'),
     heldWindow: int(columns, 'held_window'),
   }
 }
@@ -104,16 +105,22 @@ export function jobRow(columns: Columns): JobRow {
     createdAtMs: int(columns, 'created_at_ms'),
     finishedAtMs: nullable(int, columns, 'finished_at_ms'),
     units: int(columns, 'units'),
-    priceMicro: micro(columns, 'price_micro'),
-    budgetMicro: micro(columns, 'budget_micro'),
-    paidMicro: micro(columns, 'paid_micro'),
-    feeMicro: micro(columns, 'fee_micro'),
+    gigafuelPriceMicro: bigInt(columns, 'gigafuel_price_micro'),
+    budgetMicro: bigInt(columns, 'budget_micro'),
+    paidMicro: bigInt(columns, 'paid_micro'),
+    feeMicro: bigInt(columns, 'fee_micro'),
+    replicaMicro: bigInt(columns, 'replica_micro'),
+    fuel: bigInt(columns, 'fuel'),
     failedUnits: int(columns, 'failed_units'),
     replicaLeases: int(columns, 'replica_leases'),
     speculativeLeases: int(columns, 'speculative_leases'),
     leases: int(columns, 'leases'),
     resultSha256: nullable(text, columns, 'result_sha256') as Sha256Hex | null,
     resultBytes: nullable(int, columns, 'result_bytes'),
+    unitFuelLeast: nullable(int, columns, 'unit_fuel_least'),
+    unitFuelGreatest: nullable(int, columns, 'unit_fuel_greatest'),
+    billSha256: nullable(text, columns, 'bill_sha256') as Sha256Hex | null,
+    billBytes: nullable(int, columns, 'bill_bytes'),
   }
 }
 
@@ -142,6 +149,7 @@ export function acceptedRun(job: JobId, columns: Columns): Omit<AcceptedRow, 'ou
     unitCount: int(columns, 'unit_count'),
     digest: blob(columns, 'digest'),
     solo: nullable(text, columns, 'solo') as DeviceId | null,
+    fuel: int(columns, 'fuel'),
   }
 }
 
@@ -154,8 +162,8 @@ export function acceptedRow(job: JobId, columns: Columns): AcceptedRow {
 export function accountRow(columns: Columns): AccountRow {
   return {
     id: text(columns, 'id'),
-    debitsMicro: micro(columns, 'debits_micro'),
-    creditsMicro: micro(columns, 'credits_micro'),
+    debitsMicro: bigInt(columns, 'debits_micro'),
+    creditsMicro: bigInt(columns, 'credits_micro'),
   }
 }
 
@@ -166,7 +174,7 @@ export function transferRow(columns: Columns): TransferRow {
     kind: text(columns, 'kind') as TransferKind,
     debit: text(columns, 'debit_id'),
     credit: text(columns, 'credit_id'),
-    amountMicro: micro(columns, 'amount_micro'),
+    amountMicro: bigInt(columns, 'amount_micro'),
     purpose: text(columns, 'purpose'),
     atMs: int(columns, 'at_ms'),
   }

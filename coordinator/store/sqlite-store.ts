@@ -50,6 +50,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
     leaseOutputs: guard(id => reader.leaseOutputs(id)),
     leaseIdMax: guard(() => reader.leaseIdMax()),
     acceptedRuns: guard(job => reader.acceptedRuns(job)),
+    acceptedRun: guard((job, firstUnit) => reader.acceptedRun(job, firstUnit)),
     acceptedOutputs: job => guardEach(reader.acceptedOutputs(job)),
     accounts: guard(() => reader.accounts()),
     transfers: () => guardEach(reader.transfers()),

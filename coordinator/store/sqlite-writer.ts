@@ -107,8 +107,8 @@ export class SqliteWriter {
   }
 
   private accepted(row: AcceptedRow): void {
-    const { firstUnit, unitCount, digest, outputs, solo } = row
-    this.statements.accepted.run(this.jobNumber(row.job), firstUnit, unitCount, digest, outputs, solo)
+    const { firstUnit, unitCount, digest, outputs, solo, fuel } = row
+    this.statements.accepted.run(this.jobNumber(row.job), firstUnit, unitCount, digest, outputs, solo, fuel)
   }
 
   private transfer(row: TransferRow): void {

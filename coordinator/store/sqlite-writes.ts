@@ -41,16 +41,22 @@ const JOB: ColumnsOf<Omit<JobRow, 'spec'>> = {
   createdAtMs: 'created_at_ms',
   finishedAtMs: 'finished_at_ms',
   units: 'units',
-  priceMicro: 'price_micro',
+  gigafuelPriceMicro: 'gigafuel_price_micro',
   budgetMicro: 'budget_micro',
   paidMicro: 'paid_micro',
   feeMicro: 'fee_micro',
+  replicaMicro: 'replica_micro',
+  fuel: 'fuel',
   failedUnits: 'failed_units',
   replicaLeases: 'replica_leases',
   speculativeLeases: 'speculative_leases',
   leases: 'leases',
   resultSha256: 'result_sha256',
   resultBytes: 'result_bytes',
+  unitFuelLeast: 'unit_fuel_least',
+  unitFuelGreatest: 'unit_fuel_greatest',
+  billSha256: 'bill_sha256',
+  billBytes: 'bill_bytes',
 }
 
 const ACCOUNT: ColumnsOf<AccountRow> = { id: 'id', debitsMicro: 'debits_micro', creditsMicro: 'credits_micro' }
@@ -68,7 +74,7 @@ const LEASE = [
   'digest',
   'outputs',
 ]
-const ACCEPTED = ['job', 'first_unit', 'unit_count', 'digest', 'outputs', 'solo']
+const ACCEPTED = ['job', 'first_unit', 'unit_count', 'digest', 'outputs', 'solo', 'fuel']
 const TRANSFER = ['id', 'kind', 'debit', 'credit', 'amount_micro', 'purpose', 'at_ms']
 
 /** The statements that change rows. Those that name other rows by number take their columns in the order above. */

@@ -1,6 +1,6 @@
 /**
  * The JSON that a coordinator publishes to a submitter, one form per topic leaf, and the checked parsers of it.
- * Amounts are decimal strings of micro-credits. A reader ignores fields it does not know. Explained in docs/submitting.md.
+ * Amounts are decimal strings of micro-credits, and so is the fuel of a whole job, which may pass 2^53. A reader ignores fields it does not know. Explained in docs/submitting.md.
  */
 import { ProtocolError } from '../errors.ts'
 import type { JobId, Sha256Hex } from '../ids.ts'
@@ -28,8 +28,8 @@ export interface StatusReply {
   /** Why it failed or was cancelled; empty otherwise. */
   reason: string
   units: number
-  /** Price of one unit, and what was put in escrow. */
-  priceMicro: string
+  /** Price of 10^9 fuel, and what was put in escrow. */
+  gigafuelPriceMicro: string
   budgetMicro: string
 }
 
@@ -45,6 +45,8 @@ export interface ProgressReply {
   ratePerSecond: number
   /** Null while there is no rate to reckon with. */
   etaMs: number | null
+  /** Fuel of the verified units, each counted once. */
+  fuel: string
   spentMicro: string
 }
 
@@ -56,13 +58,33 @@ interface ResultBase {
   ref?: string
   /** Empty unless the job failed or was cancelled. */
   reason: string
+  /** Fuel of the verified units, each counted once. Replicas burned as much again and are in the cost. */
+  fuel: string
   costMicro: string
   /** Units that were skipped because they failed. */
   failedUnits: number
 }
 
+/** Where the bill of a job is: a CSV blob with the header `unit,outcome,fuel` and a line for each unit, in their order. */
+export interface BillRef {
+  url: string
+  sha256: Sha256Hex
+  bytes: number
+}
+
 /** The answer of a finished job. `bytes` and `sha256` are of the decoded body. */
-export type DoneReply = ResultBase & ResultBody & { state: 'done'; mediaType: string; bytes: number; sha256: Sha256Hex }
+export type DoneReply = ResultBase &
+  ResultBody & {
+    state: 'done'
+    mediaType: string
+    bytes: number
+    sha256: Sha256Hex
+    /** Fuel of the cheapest and of the dearest unit. */
+    unitFuelLeast: number
+    unitFuelGreatest: number
+    /** Absent for a job that was done before work was metered. */
+    bill?: BillRef
+  }
 
 /** The last word about a job that ended without an answer. */
 export interface EndedReply extends ResultBase {
@@ -98,7 +120,7 @@ export function parseStatusReply(value: unknown): StatusReply {
     state: state(form, fields),
     reason: text(form, fields, 'reason'),
     units: count(form, fields, 'units'),
-    priceMicro: micro(form, fields, 'priceMicro'),
+    gigafuelPriceMicro: micro(form, fields, 'gigafuelPriceMicro'),
     budgetMicro: micro(form, fields, 'budgetMicro'),
   }
 }
@@ -114,6 +136,7 @@ export function parseProgressReply(value: unknown): ProgressReply {
     verified: count(form, fields, 'verified'),
     ratePerSecond: number(form, fields, 'ratePerSecond'),
     etaMs: fields.etaMs === null ? null : number(form, fields, 'etaMs'),
+    fuel: decimal(form, fields, 'fuel', 'fuel'),
     spentMicro: micro(form, fields, 'spentMicro'),
   }
 }
@@ -126,6 +149,7 @@ export function parseResultReply(value: unknown): ResultReply {
     job: id(form, fields),
     ...optionalText(form, fields, 'ref'),
     reason: text(form, fields, 'reason'),
+    fuel: decimal(form, fields, 'fuel', 'fuel'),
     costMicro: micro(form, fields, 'costMicro'),
     failedUnits: count(form, fields, 'failedUnits'),
   }
@@ -139,6 +163,9 @@ export function parseResultReply(value: unknown): ResultReply {
     mediaType: text(form, fields, 'mediaType'),
     bytes: count(form, fields, 'bytes'),
     sha256: digest(form, fields),
+    unitFuelLeast: count(form, fields, 'unitFuelLeast'),
+    unitFuelGreatest: count(form, fields, 'unitFuelGreatest'),
+    ...bill(form, fields),
   }
 }
 
@@ -197,9 +224,13 @@ function count(form: string, fields: Fields, field: string): number {
 }
 
 function micro(form: string, fields: Fields, field: string): string {
+  return decimal(form, fields, field, 'micro-credits')
+}
+
+function decimal(form: string, fields: Fields, field: string, what: string): string {
   const value = fields[field]
   if (typeof value !== 'string' || !/^(0|[1-9][0-9]{0,29})$/.test(value)) {
-    throw bad(form, field, 'must be a decimal text of micro-credits')
+    throw bad(form, field, `must be a decimal text of ${what}`)
   }
   return value
 }
@@ -224,6 +255,12 @@ function digest(form: string, fields: Fields): Sha256Hex {
   } catch {
     throw bad(form, 'sha256', 'must be a SHA-256 in hexadecimal')
   }
+}
+
+function bill(form: string, fields: Fields): { bill?: BillRef } {
+  if (fields.bill === undefined || fields.bill === null) return {}
+  const ref = object(form, 'bill', fields.bill)
+  return { bill: { url: text(form, ref, 'url'), sha256: digest(form, ref), bytes: count(form, ref, 'bytes') } }
 }
 
 function body(form: string, fields: Fields): ResultBody {

@@ -2,21 +2,40 @@
 import { assert } from '../errors.ts'
 import type { Sha256Hex } from '../ids.ts'
 import type { Source, StoredSource } from './source.ts'
-import { type JobSpec, parseJobSpec, type StoredJobSpec } from './spec.ts'
+import { type JobSpec, type ModuleTaskSpec, parseJobSpec, type StoredJobSpec, type TaskSpec } from './spec.ts'
 import type { SplitSpec } from './split-spec.ts'
 
 /**
- * Replaces bytes that came inline by the name of a blob.
+ * Replaces bytes that came inline by the name of a blob, and a script by the module it becomes.
  * @param put - stores bytes and answers their SHA-256; called at most twice
+ * @param compose - makes a module of a script; called once, for a job that has one
  */
-export function storeInlineBytes(spec: JobSpec, put: (bytes: Uint8Array) => Sha256Hex): StoredJobSpec {
+export function storeInlineBytes(
+  spec: JobSpec,
+  put: (bytes: Uint8Array) => Sha256Hex,
+  compose: (script: Source) => Uint8Array = refuseScript,
+): StoredJobSpec {
   const stored = (source: Source): StoredSource => ('bytes' in source ? { sha256: put(source.bytes) } : source)
   const { split } = spec
   return {
     ...spec,
-    task: { ...spec.task, module: stored(spec.task.module) },
+    task: storedTask(spec.task, stored, compose),
     split: split.kind === 'blob' ? { ...split, source: stored(split.source) } : split,
   }
+}
+
+function storedTask(
+  task: TaskSpec,
+  stored: (source: Source) => StoredSource,
+  compose: (script: Source) => Uint8Array,
+): ModuleTaskSpec<StoredSource> {
+  if ('module' in task) return { ...task, module: stored(task.module) }
+  const { script, ...settings } = task
+  return { ...settings, module: stored({ bytes: compose(script) }) }
+}
+
+function refuseScript(): never {
+  assert(false, 'a script is made a module before the job is stored')
 }
 
 /** Canonical JSON of a job: fixed field order, defaults written out, amounts as text. Equal jobs, equal texts. */
@@ -29,6 +48,7 @@ export function specToJson(spec: StoredJobSpec): string {
       args: task.args,
       memoryMiB: task.memoryMiB,
       unitTimeoutMs: task.unitTimeoutMs,
+      unitFuelMax: task.unitFuelMax,
     },
     split: splitToJson(split),
     aggregate:
@@ -38,7 +58,7 @@ export function specToJson(spec: StoredJobSpec): string {
     verify: verify.kind === 'trust' ? 'trust' : { theta: verify.theta },
     onUnitError,
     budgetMicro: spec.budgetMicro?.toString(),
-    priceMicro: spec.priceMicro?.toString(),
+    gigafuelPriceMaxMicro: spec.gigafuelPriceMaxMicro?.toString(),
     leaseUnitsMax,
     deadlineMs,
     priority,
@@ -66,8 +86,7 @@ function splitToJson(split: SplitSpec<StoredSource>): object {
  * @throws {ConfigError} `bad_job` when the text is another program's
  */
 export function parseStoredJobSpec(json: string): StoredJobSpec {
-  const spec = parseJobSpec(JSON.parse(json))
-  return storeInlineBytes(spec, () => {
+  return storeInlineBytes(parseJobSpec(JSON.parse(json)), () => {
     assert(false, 'a stored job names its bytes by their SHA-256')
   })
 }

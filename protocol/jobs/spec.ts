@@ -15,33 +15,45 @@ import {
 import { readSource, type Source, type StoredSource } from './source.ts'
 import { parseSplit, type SplitSpec } from './split-spec.ts'
 
-/** The task every unit runs, and what one unit may use. */
-export interface TaskSpec<From = Source> {
-  readonly module: From
+/** What one unit is given, and what it may use. */
+export interface TaskSettings {
   /** Program arguments after the program's name, the same for all units. */
   readonly args: readonly string[]
   /** Memory of one running unit: 1..{@link LIMITS}.memoryMiBMax, default 64. */
   readonly memoryMiB: number
   /** Time one unit may take on a device before the device gives up: 1..{@link LIMITS}.unitTimeoutMsMax, default 10 s. */
   readonly unitTimeoutMs: number
+  /**
+   * Fuel one unit may burn: 1..{@link LIMITS}.unitFuelMax, default one gigafuel, about a second of a Raspberry Pi. Its price is
+   * what the region sets aside for a unit until the unit's own fuel is known.
+   */
+  readonly unitFuelMax: number
+}
+
+/** The task every unit runs: a WebAssembly module, or a JavaScript file that the region makes one of. */
+export type TaskSpec = TaskSettings & ({ readonly module: Source } | { readonly script: Source })
+
+/** A task that is a module. */
+export interface ModuleTaskSpec<From = Source> extends TaskSettings {
+  readonly module: From
 }
 
 /** `quorum`: devices agree until a result's credibility reaches theta. `trust`: the first result counts. */
 export type VerifySpec = { readonly kind: 'quorum'; readonly theta: number } | { readonly kind: 'trust' }
 
 /** A job as it was submitted; {@link StoredJobSpec} once its inline bytes have become blobs. */
-export interface JobSpec<From = Source> {
+export interface JobSpec<From = Source, Task = TaskSpec> {
   readonly name?: string
-  readonly task: TaskSpec<From>
+  readonly task: Task
   readonly split: SplitSpec<From>
   readonly aggregate: AggregateSpec
   readonly verify: VerifySpec
-  /** What a unit that traps or exits with a code does to its job. */
+  /** What a unit that traps, exits with a code or runs out of fuel does to its job. */
   readonly onUnitError: 'fail' | 'skip'
   /** The most the whole job may cost. */
   readonly budgetMicro?: bigint
-  /** The most one unit may cost; the region's price when absent. */
-  readonly priceMicro?: bigint
+  /** The most that 10^9 fuel may cost; the region's price when absent. */
+  readonly gigafuelPriceMaxMicro?: bigint
   /** Longest lease; adapted to each device when absent. */
   readonly leaseUnitsMax?: number
   /** From acceptance. */
@@ -51,7 +63,7 @@ export interface JobSpec<From = Source> {
 }
 
 /** A job whose module and input are named by their SHA-256. */
-export type StoredJobSpec = JobSpec<StoredSource>
+export type StoredJobSpec = JobSpec<StoredSource, ModuleTaskSpec<StoredSource>>
 
 const JOB_FIELDS = [
   'name',
@@ -61,7 +73,7 @@ const JOB_FIELDS = [
   'verify',
   'onUnitError',
   'budgetMicro',
-  'priceMicro',
+  'gigafuelPriceMaxMicro',
   'leaseUnitsMax',
   'deadlineMs',
   'priority',
@@ -91,12 +103,16 @@ function readName(value: unknown): string {
   return name
 }
 
-function readTerms(job: JsonObject): Pick<JobSpec, 'budgetMicro' | 'priceMicro' | 'leaseUnitsMax' | 'deadlineMs'> {
-  const { budgetMicro, priceMicro, leaseUnitsMax, deadlineMs } = job
+function readTerms(
+  job: JsonObject,
+): Pick<JobSpec, 'budgetMicro' | 'gigafuelPriceMaxMicro' | 'leaseUnitsMax' | 'deadlineMs'> {
+  const { budgetMicro, gigafuelPriceMaxMicro: priceMax, leaseUnitsMax, deadlineMs } = job
   const amountMax = LIMITS.amountMicroMax
   return {
     ...(budgetMicro === undefined ? {} : { budgetMicro: readAmount(budgetMicro, 'budgetMicro', amountMax) }),
-    ...(priceMicro === undefined ? {} : { priceMicro: readAmount(priceMicro, 'priceMicro', amountMax) }),
+    ...(priceMax === undefined
+      ? {}
+      : { gigafuelPriceMaxMicro: readAmount(priceMax, 'gigafuelPriceMaxMicro', amountMax) }),
     ...(leaseUnitsMax === undefined
       ? {}
       : { leaseUnitsMax: readInteger(leaseUnitsMax, 'leaseUnitsMax', 1, LIMITS.unitsPerLeaseMax) }),
@@ -105,16 +121,26 @@ function readTerms(job: JsonObject): Pick<JobSpec, 'budgetMicro' | 'priceMicro' 
 }
 
 function parseTask(value: unknown): TaskSpec {
-  const task = readObject(value, 'task', ['module', 'args', 'memoryMiB', 'unitTimeoutMs'])
-  const { memoryMiB, unitTimeoutMs } = task
+  const task = readObject(value, 'task', ['module', 'script', 'args', 'memoryMiB', 'unitTimeoutMs', 'unitFuelMax'])
+  const { memoryMiB, unitTimeoutMs, unitFuelMax } = task
   const timeoutMax = LIMITS.unitTimeoutMsMax
   return {
-    module: readSource(task.module, 'task.module', { bytesMax: LIMITS.moduleBytesMax, text: false }),
+    ...readCode(task),
     args: task.args === undefined ? [] : readArgs(task.args),
     memoryMiB: memoryMiB === undefined ? 64 : readInteger(memoryMiB, 'task.memoryMiB', 1, LIMITS.memoryMiBMax),
     unitTimeoutMs:
       unitTimeoutMs === undefined ? 10_000 : readInteger(unitTimeoutMs, 'task.unitTimeoutMs', 1, timeoutMax),
+    unitFuelMax:
+      unitFuelMax === undefined ? 1_000_000_000 : readInteger(unitFuelMax, 'task.unitFuelMax', 1, LIMITS.unitFuelMax),
   }
+}
+
+function readCode({ module, script }: JsonObject): { readonly module: Source } | { readonly script: Source } {
+  if (script === undefined) {
+    return { module: readSource(module, 'task.module', { bytesMax: LIMITS.moduleBytesMax, text: false }) }
+  }
+  if (module !== undefined) refuse('task.script', 'stands in place of task.module: leave one of them out')
+  return { script: readSource(script, 'task.script', { bytesMax: LIMITS.scriptBytesMax, text: true }) }
 }
 
 function readArgs(value: unknown): string[] {

@@ -76,8 +76,14 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
         state: 'done' as const,
         finishedAtMs: 5,
         paidMicro: 9_007_199_254_740_993n,
+        replicaMicro: 9_007_199_254_740_995n,
+        fuel: 999_999_999_999_999_999n,
         resultSha256: NAMES.sha256,
         resultBytes: 12,
+        unitFuelLeast: 0,
+        unitFuelGreatest: 100_000_000_000,
+        billSha256: NAMES.sha256,
+        billBytes: 30,
       }
       store.commit([
         { table: 'meta', key: 'region', value: 'old' },
@@ -157,7 +163,7 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
 
     test('returns accepted runs in the order of their units', () => {
       const runs = [128, 0, 64].map(first => acceptedRow(job, first))
-      const solo = { ...acceptedRow(job, 192), outputs: null, solo: device }
+      const solo = { ...acceptedRow(job, 192), outputs: null, solo: device, fuel: 65_536 * 10 ** 11 }
       store.commit([...members, ...[...runs, solo].map(row => ({ table: 'accepted', row }) as const)])
       store.commit([{ table: 'accepted', row: acceptedRow(otherJob, 5) }])
       expect([...store.acceptedOutputs(job)]).toEqual([
@@ -169,6 +175,8 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
       const { outputs: _, ...bare } = solo
       expect(store.acceptedRuns(job).at(-1)).toEqual(bare)
       expect(store.acceptedRuns(job)[0]).not.toHaveProperty('outputs')
+      expect(store.acceptedRun(job, 192)).toEqual(bare)
+      expect([store.acceptedRun(job, 193), store.acceptedRun(otherJob, 192)]).toEqual([null, null])
     })
 
     test('reads more accepted runs than it holds at once', () => {

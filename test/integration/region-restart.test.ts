@@ -1,12 +1,13 @@
 /** A coordinator that ends and starts again on the same folder, and one that cannot start. */
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { type CoordinatorOptions, startCoordinator } from '../../coordinator/index.ts'
 import type { Runner } from '../../device/index.ts'
-import { fromUtf8, regionName } from '../../protocol/index.ts'
+import { fromUtf8, regionName, utf8 } from '../../protocol/index.ts'
 import { eventually } from '../support/eventually.ts'
-import { ECHO } from '../support/tasks.ts'
-import { MEADOW, TestRegion, taskOf } from '../support/test-region.ts'
+import { ECHO, ENDLESS, FOR_LONG } from '../support/tasks.ts'
+import { MEADOW, sha256HexOf, TestRegion, taskOf } from '../support/test-region.ts'
 
 const range = (units: number) => ({ kind: 'range', from: 0, to: units, chunk: 1 })
 const echoed = (units: number): string => Array.from({ length: units }, (_, i) => `${i} ${i + 1}\n`).join('')
@@ -60,9 +61,53 @@ describe('a coordinator that starts again', () => {
     await eventually('both units finished', () => finished.length === 2)
     await region.startCoordinator()
     expect(await resultOf(region, { name: 'lab', token: lab.token }, body.job)).toBe(echoed(2))
-    expect(await region.admin.job(body.job)).toMatchObject({ leases: 2, spentMicro: '200' })
+    const { leases, fuel, spentMicro, feeMicro } = await region.admin.job(body.job)
+    expect([leases, spentMicro]).toEqual([2, fuel])
     await region.online(device)
-    expect(await region.member(device)).toMatchObject({ unitsAccepted: 2, leasesExpired: 0, earnedMicro: '190' })
+    expect(await region.member(device)).toMatchObject({
+      unitsAccepted: 2,
+      leasesExpired: 0,
+      earnedMicro: `${BigInt(spentMicro) - BigInt(feeMicro)}`,
+    })
+    expect(await region.bookProblems()).toEqual([])
+  })
+
+  test('still has the bill of a job that was done before, byte for byte [PAY-3.4]', async () => {
+    await using region = await TestRegion.start()
+    await region.join('ann')
+    const account = await region.account('lab')
+    const job = { ...echoJob(50), verify: 'trust' }
+    const client = async () => region.connect(account)
+    const { id } = await (await client()).submit(job).then(async handle => {
+      await handle.result()
+      return handle
+    })
+    const before = await (await client()).job(id).bill()
+    await region.stopCoordinator()
+    await region.startCoordinator()
+    expect(await (await client()).job(id).bill()).toEqual(before)
+    expect(fromUtf8(before).split('\n')).toHaveLength(52)
+  })
+
+  test('ends a job that an earlier version priced by the unit, and gives its budget back', async () => {
+    await using region = await TestRegion.start()
+    await region.join('ann')
+    const lab = await region.bare('lab')
+    const { body } = await lab.submit(echoJob(1, { task: taskOf(ENDLESS, FOR_LONG), verify: 'trust' }))
+    await region.stopCoordinator()
+    // As the database looks after it was brought forward.
+    const db = new DatabaseSync(join(region.stateDir, 'ledger.sqlite'))
+    db.exec('UPDATE job SET gigafuel_price_micro = 0')
+    db.close()
+    await region.startCoordinator()
+    expect(await region.admin.job(body.job)).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('before work was metered: submit it again'),
+      spentMicro: '0',
+      bill: null,
+    })
+    const [account] = (await region.admin.ledgerBalance('submitter:lab')).accounts
+    expect(account?.balanceMicro).toBe('1000000000000000')
     expect(await region.bookProblems()).toEqual([])
   })
 
@@ -92,9 +137,19 @@ describe('a coordinator that starts again', () => {
     const members = await region.admin.deviceList()
     expect(members.map(({ standing }) => standing)).toEqual(Array(4).fill('joined'))
     const earned = members.reduce((sum, { earnedMicro }) => sum + BigInt(earnedMicro), 0n)
-    const accepted = members.reduce((sum, { unitsAccepted }) => sum + unitsAccepted, 0)
-    const { spentMicro, feeMicro } = await region.admin.job(id)
-    expect([spentMicro, `${earned + BigInt(feeMicro)}`]).toEqual([`${accepted * 100}`, spentMicro])
+    const { fuel, spentMicro, feeMicro, replicaMicro, bill } = await region.admin.job(id)
+    expect(`${earned + BigInt(feeMicro)}`).toBe(spentMicro)
+    expect(`${BigInt(spentMicro) - BigInt(replicaMicro)}`).toBe(fuel)
+    // The bill was written before one of the ends, or again after it: it is there, and adds up to what was burned.
+    const csv = await (await region.admin.jobBill(id)).text()
+    expect(sha256HexOf(utf8(csv))).toBe(bill?.sha256)
+    const fuels = csv
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map(line => BigInt(line.split(',')[2] ?? ''))
+    expect(fuels).toHaveLength(units)
+    expect(`${fuels.reduce((sum, one) => sum + one, 0n)}`).toBe(fuel)
     expect(await region.bookProblems()).toEqual([])
 
     // It still knows what was submitted, by whom, and under which ref.

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toBase64, utf8 } from '../../protocol/index.ts'
 import type { BareSubmitter } from '../support/bare-submitter.ts'
 import { eventually } from '../support/eventually.ts'
-import { ECHO, ENDLESS } from '../support/tasks.ts'
+import { ECHO, ENDLESS, FOR_LONG } from '../support/tasks.ts'
 import { MEADOW, sha256HexOf, TestRegion, taskOf } from '../support/test-region.ts'
 
 let region: TestRegion
@@ -13,7 +13,7 @@ let ada: BareSubmitter
 beforeAll(async () => {
   region = await TestRegion.start()
   await region.join('greta')
-  ada = await region.bare('ada', '1000000')
+  ada = await region.bare('ada')
 })
 afterAll(async () => {
   await region[Symbol.asyncDispose]()
@@ -28,8 +28,7 @@ const job = (more: Record<string, unknown> = {}) => ({
   ...more,
 })
 /** One that runs until it is cancelled. */
-const endless = (more: Record<string, unknown> = {}) =>
-  job({ task: taskOf(ENDLESS, { unitTimeoutMs: 600_000 }), ...more })
+const endless = (more: Record<string, unknown> = {}) => job({ task: taskOf(ENDLESS, FOR_LONG), ...more })
 const topicsOf = (submitter: BareSubmitter, id: string) =>
   submitter.received.filter(({ topic }) => topic.startsWith(id)).map(({ topic }) => topic.slice(id.length + 1))
 
@@ -37,9 +36,11 @@ describe('a submission', () => {
   test('is JSON, and so are the status, the progress and the result that answer it [TOPIC-4.1] [PAY-1.6]', async () => {
     const accepted = await ada.submit(job({ ref: 'my first', name: 'answer' }))
     const id = accepted.body.job
+    // Three units at a gigafuel each, and as many spare ones.
+    const terms = { gigafuelPriceMicro: '1000000000', budgetMicro: '6000000000' }
     expect(accepted).toEqual({
       topic: `${id}/status`,
-      body: { job: id, ref: 'my first', state: 'running', reason: '', units: 3, priceMicro: '100', budgetMicro: '600' },
+      body: { job: id, ref: 'my first', state: 'running', reason: '', units: 3, ...terms },
     })
     const result = await ada.result(id)
     expect(result).toEqual({
@@ -47,16 +48,52 @@ describe('a submission', () => {
       ref: 'my first',
       state: 'done',
       reason: '',
-      costMicro: '300',
+      fuel: expect.stringMatching(/^[1-9][0-9]+$/),
+      costMicro: result.fuel,
       failedUnits: 0,
       mediaType: 'text/plain',
       bytes: 2,
       sha256: sha256HexOf(utf8('42')),
       text: '42',
+      unitFuelLeast: expect.any(Number),
+      unitFuelGreatest: expect.any(Number),
+      bill: { url: expect.any(String), sha256: expect.any(String), bytes: expect.any(Number) },
     })
     expect(topicsOf(ada, id)).toEqual(['status', 'progress', 'status', 'result'])
     const progress = ada.received.find(({ topic }) => topic === `${id}/progress`)?.body
-    expect(progress).toMatchObject({ job: id, units: 3, done: 3, verified: 3, spentMicro: '300' })
+    expect(progress).toMatchObject({
+      job: id,
+      units: 3,
+      done: 3,
+      verified: 3,
+      fuel: result.fuel,
+      spentMicro: result.costMicro,
+    })
+  })
+
+  test('has an exact bill, with the fuel of every unit [PAY-3.4]', async () => {
+    const { body } = await ada.submit(job())
+    const { bill, fuel, unitFuelLeast, unitFuelGreatest } = await ada.result(body.job)
+    const csv = await (await fetch(bill.url)).text()
+    expect([csv.length, sha256HexOf(utf8(csv))]).toEqual([bill.bytes, bill.sha256])
+    const [header, ...lines] = csv.trimEnd().split('\n')
+    expect(header).toBe('unit,outcome,fuel')
+    const fuels = lines.map(line => Number(/^([012]),ok,([1-9][0-9]*)$/.exec(line)?.[2]))
+    expect(fuels).toHaveLength(3)
+    expect([Math.min(...fuels), Math.max(...fuels)]).toEqual([unitFuelLeast, unitFuelGreatest])
+    expect(`${fuels.reduce((sum, one) => sum + one, 0)}`).toBe(fuel)
+    // The same work burns the same fuel, whenever it is done.
+    const again = await ada.result((await ada.submit(job())).body.job)
+    expect(again.bill.sha256).toBe(bill.sha256)
+  })
+
+  test('whose unit runs out of fuel fails, and says what to raise [JOB-3.3]', async () => {
+    const { body } = await ada.submit(job({ task: taskOf(ENDLESS, { unitFuelMax: 5_000_000 }) }))
+    const { state, reason } = await ada.result(body.job)
+    expect([state, reason]).toEqual([
+      'failed',
+      expect.stringMatching(/^unit [012] ran out of fuel: its limit is 5000000; raise task\.unitFuelMax$/),
+    ])
   })
 
   test('without a ref is answered without one', async () => {
@@ -71,7 +108,7 @@ describe('a submission', () => {
     const after = await ada.submit(job({ ref: 'twice', aggregate: { kind: 'max' } }))
     expect([second.body.job, after.body.job]).toEqual([first.body.job, first.body.job])
     // Another submitter may use the same text.
-    const bob = await region.bare('bob', '1000000')
+    const bob = await region.bare('bob')
     const bobs = await bob.submit(endless({ ref: 'twice' }))
     expect(bobs.body.job).not.toBe(first.body.job)
     for (const [submitter, id] of [
@@ -98,6 +135,7 @@ describe('a job', () => {
       ref: 'long',
       state: 'cancelled',
       reason: expect.any(String),
+      fuel: '0',
       costMicro: '0',
       failedUnits: 0,
     })
@@ -175,9 +213,9 @@ describe('a submission that cannot become a job is refused with a code, a senten
       'bad_module',
       'task.module',
     ],
-    ['with a price below the region’s', job({ priceMicro: '99' }), 'price_too_low', ''],
-    ['with a budget below its least cost', job({ budgetMicro: '299' }), 'budget_too_small', ''],
-    ['with a budget above the account', job({ budgetMicro: '1000001' }), 'insufficient', ''],
+    ['with a price below the region’s', job({ gigafuelPriceMaxMicro: '999999999' }), 'price_too_low', ''],
+    ['with a budget below the price of one unit', job({ budgetMicro: '999999999' }), 'budget_too_small', ''],
+    ['with a budget above the account', job({ budgetMicro: '1000000000000001' }), 'insufficient', ''],
     ['with a certainty that no quorum here reaches', job({ verify: { theta: 0.999 } }), 'no_quorum', ''],
   ])('%s', async (_what, payload, code, path) => {
     const balance = async () => (await region.admin.ledgerBalance('submitter:ada')).accounts[0]?.balanceMicro

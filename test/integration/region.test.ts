@@ -69,8 +69,17 @@ test('a job is split, leased, agreed on, aggregated and paid, to the last unit a
   const earned = members.reduce((sum, { earnedMicro }) => sum + BigInt(earnedMicro), 0n)
   const units = members.reduce((sum, { unitsAccepted }) => sum + unitsAccepted, 0)
   expect(units).toBeGreaterThanOrEqual(200)
-  expect(BigInt(job.spentMicro)).toBe(BigInt(units) * 100n)
   expect(earned + BigInt(job.feeMicro)).toBe(result.costMicro)
+  // A fuel costs a micro-credit here: each unit is paid by what it burned, once for itself and once for each replica.
+  const fuels = fromUtf8(await handle.bill())
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map(line => Number(line.split(',')[2]))
+  expect(fuels).toHaveLength(100)
+  expect(BigInt(fuels.reduce((sum, fuel) => sum + fuel, 0))).toBe(result.fuel)
+  expect(BigInt(job.spentMicro) - BigInt(job.replicaMicro)).toBe(result.fuel)
+  expect([result.unitFuelLeast, result.unitFuelGreatest]).toEqual([Math.min(...fuels), Math.max(...fuels)])
   expect(await region.bookProblems()).toEqual([])
 })
 
@@ -165,9 +174,10 @@ describe('large outputs', () => {
       split: { kind: 'items', items: ['agreed'] },
       aggregate: { kind: 'concat' },
     })
-    const { bytes, costMicro } = await handle.result()
+    const { bytes, costMicro, fuel } = await handle.result()
     expect(sha256HexOf(bytes)).toBe(sha256HexOf(Buffer.concat([Buffer.from('agreed')], VERBOSE_BYTES)))
-    expect(costMicro).toBeGreaterThan(100n)
+    // The unit is paid for as often as it was answered.
+    expect([costMicro % fuel, costMicro / fuel > 1n]).toEqual([0n, true])
     expect(await region.bookProblems()).toEqual([])
   })
 })

@@ -100,15 +100,19 @@ export const JOB: Job = {
   replicaLeases: 0,
   speculativeLeases: 0,
   failedUnits: 0,
-  priceMicro: '10',
+  fuel: '3600000000',
+  unitFuelMax: 1_000_000_000,
+  gigafuelPriceMicro: '10',
   budgetMicro: '40',
   spentMicro: '36',
   feeMicro: '4',
+  replicaMicro: '0',
   createdAtMs: 1,
   finishedAtMs: 2,
   ratePerSecond: 0,
   etaMs: null,
   result: null,
+  bill: null,
 }
 
 const DEVICE: Device = {

@@ -4,7 +4,7 @@ import { Batch, type Effect, type GrantEffect } from '../../coordinator/batch.ts
 import { RegionPolicy } from '../../coordinator/config.ts'
 import { Fleet } from '../../coordinator/fleet/fleet.ts'
 import type { Desk, PreparedJob } from '../../coordinator/jobs/job.ts'
-import { Jobs, type Now, type SubmitOutcome } from '../../coordinator/jobs/jobs.ts'
+import { type AggregateOutcome, Jobs, type Now, type SubmitOutcome } from '../../coordinator/jobs/jobs.ts'
 import { Loads } from '../../coordinator/jobs/loads.ts'
 import { Rates } from '../../coordinator/jobs/rates.ts'
 import { restoreJob } from '../../coordinator/jobs/restore.ts'
@@ -12,11 +12,14 @@ import { Ledger, submitterAccount, TREASURY } from '../../coordinator/ledger/led
 import { verifyLedger } from '../../coordinator/ledger/verify.ts'
 import { createMemoryStore, type DeviceRow, type MemoryStore } from '../../coordinator/store/index.ts'
 import {
+  checkOutputs,
   type DeviceId,
   deviceId,
   encodeOutputs,
   type JobId,
   jobIdFromBytes,
+  type LeaseResult,
+  METERING_VERSION,
   ownerName,
   parseJobSpec,
   planSplit,
@@ -36,17 +39,36 @@ import {
 export const ALICE = submitterName('alice')
 const MODULE = sha256Hex('aa'.repeat(32))
 
+/** What a unit burns here; at the default price that is {@link UNIT_MICRO}. */
+export const UNIT_FUEL = 10_000_000
+export const UNIT_MICRO = 100n
+/** A task whose units may burn no more than they do, so that what is set aside for them is what they cost. */
+export const TIGHT = { task: { unitFuelMax: UNIT_FUEL } }
+
 /** What a device answers for a unit; null when it does not answer the lease at all. */
 export type Behaviour = (unit: number) => UnitOutcome | null
 
-export const honest: Behaviour = unit => ({ kind: 'ok', bytes: utf8(`${unit * 3}`) })
-export const liar: Behaviour = unit => ({ kind: 'ok', bytes: utf8(`${unit * 3 + 1}`) })
+export const honest: Behaviour = unit => ({ fuel: UNIT_FUEL, kind: 'ok', bytes: utf8(`${unit * 3}`) })
+export const liar: Behaviour = unit => ({ fuel: UNIT_FUEL, kind: 'ok', bytes: utf8(`${unit * 3 + 1}`) })
 export const silent: Behaviour = () => null
 
 interface WorldDevice {
   id: DeviceId
   behaviour: Behaviour
   inbox: GrantEffect[]
+}
+
+/** A result without outputs. */
+export function nothing(leaseId: number): LeaseResult {
+  const none = { outcome: 'none', digest: null, outputs: null } as const
+  return { leaseId, ...none, elapsedMs: 1, detail: 'timed out', metering: METERING_VERSION }
+}
+
+/** An aggregate and its bill, their names made of one hexadecimal letter. */
+export function aggregateOf(letter: string): AggregateOutcome {
+  const sha256 = sha256Hex(letter.repeat(64))
+  const bill = { unitFuelLeast: UNIT_FUEL, unitFuelGreatest: UNIT_FUEL, billSha256: sha256, billBytes: 1 }
+  return { sha256, bytes: 1, failedUnits: 0, ...bill }
 }
 
 export class DepartmentWorld {
@@ -88,7 +110,7 @@ export class DepartmentWorld {
       dirty: new Set(),
       nextLeaseId: this.store.leaseIdMax() + 1,
     }
-    const ports = { store: this.store, fleet: this.fleet, readBlob: () => new Uint8Array() }
+    const ports = { store: this.store, fleet: this.fleet, policy: this.policy, readBlob: () => new Uint8Array() }
     const restored = this.store
       .jobs({ states: ['running', 'aggregating'] })
       .map(row => restoreJob(ports, this.prepared.get(row.id) as PreparedJob, this.now.monotonicMs))
@@ -150,6 +172,7 @@ export class DepartmentWorld {
         slots: 1,
         creditLeases: 8,
         abis: ['wasi', 'reactor'],
+        metering: [METERING_VERSION],
       } as const
       this.fleet.hello(id, hello, now.wallMs, batch)
       this.jobs.greet(id, now, batch)
@@ -162,9 +185,11 @@ export class DepartmentWorld {
     this.fleet.disconnected(id, this.now.monotonicMs)
   }
 
-  submit(specification: Record<string, unknown>): SubmitOutcome & { id: JobId } {
+  /** @param specification - what differs from a task of the one module there is and a sum */
+  submit(specification: Record<string, unknown> & { task?: object }): SubmitOutcome & { id: JobId } {
     const id = jobIdFromBytes(this.random.bytes(10))
-    const parsed = parseJobSpec({ task: { module: { sha256: MODULE } }, aggregate: { kind: 'sum' }, ...specification })
+    const task = { module: { sha256: MODULE }, ...specification.task }
+    const parsed = parseJobSpec({ aggregate: { kind: 'sum' }, ...specification, task })
     const spec: StoredJobSpec = storeInlineBytes(parsed, bytes =>
       sha256Hex(createHash('sha256').update(bytes).digest('hex')),
     )
@@ -202,16 +227,19 @@ export class DepartmentWorld {
     }
     const outputs = encodeOutputs(outcomes)
     const digest = new Uint8Array(createHash('sha256').update(outputs).digest())
-    const result = {
+    const result: LeaseResult = {
       leaseId: grant.leaseId,
       outcome: 'done',
       digest,
       outputs,
       elapsedMs: grant.unitCount,
       detail: '',
-    } as const
-    const failedUnits = outcomes.filter(outcome => outcome.kind !== 'ok').length
-    this.step((now, batch) => this.jobs.results(id, [{ result, outputs, failedUnits, isBlob: false }], now, batch))
+      metering: METERING_VERSION,
+    }
+    const { unitFuelMax } = this.prepared.get(grant.job)?.spec.task ?? {}
+    const { failed, fuel } = checkOutputs(outputs, grant.unitCount, unitFuelMax)
+    const returned = { result, outputs, failedUnits: failed, fuel, isBlob: false }
+    this.step((now, batch) => this.jobs.results(id, [returned], now, batch))
     return true
   }
 
@@ -219,9 +247,7 @@ export class DepartmentWorld {
   giveBack(id: DeviceId): void {
     const grant = this.devices.get(id)?.inbox.shift()
     if (!grant) return
-    const { leaseId } = grant
-    const result = { leaseId, outcome: 'none', digest: null, outputs: null, elapsedMs: 1, detail: 'timed out' } as const
-    const returned = { result, outputs: null, failedUnits: 0, isBlob: false }
+    const returned = { result: nothing(grant.leaseId), outputs: null, failedUnits: 0, fuel: 0, isBlob: false }
     this.step((now, batch) => this.jobs.results(id, [returned], now, batch))
   }
 
@@ -270,8 +296,7 @@ export class DepartmentWorld {
       const device = this.devices.get(effect.device)
       if (device) device.inbox = device.inbox.filter(grant => grant.leaseId !== effect.leaseId)
     } else if (effect.kind === 'aggregate') {
-      const sha256 = sha256Hex('bb'.repeat(32))
-      this.step((now, batch) => this.jobs.aggregated(effect.job, { sha256, bytes: 1, failedUnits: 0 }, now, batch))
+      this.step((now, batch) => this.jobs.aggregated(effect.job, aggregateOf('b'), now, batch))
     }
   }
 }

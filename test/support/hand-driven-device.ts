@@ -25,9 +25,11 @@ import {
   type FrameClass,
   frameAad,
   type Grant,
+  type Hello,
   keyThumbprint,
   type LeaseResult,
   type LeaseTask,
+  METERING_VERSION,
   openSign1,
   parseTopic,
   peekSign1,
@@ -64,6 +66,8 @@ export class HandDrivenDevice {
   client: MqttClient | null = null
   session = 0
   creditLeases = 4
+  /** Versions of the metering rules that it claims to work by. */
+  metering: readonly number[] = [METERING_VERSION]
   readonly #claim: ReturnType<typeof decodeClaimCode>
   readonly #verifier = nodeVerifier()
   #seq = 0
@@ -116,12 +120,10 @@ export class HandDrivenDevice {
   }
 
   async hello(): Promise<Welcome> {
-    const { session, creditLeases } = this
+    const { session, creditLeases, metering } = this
     const about = { label: 'by hand', software: 'test', arch: 'x64', cores: 1, memoryMiB: 1_024, slots: 1 }
-    return this.#ask(
-      'hello',
-      encodeHello({ session, seq: ++this.#seq, creditLeases, abis: ['wasi', 'reactor'], ...about }),
-    )
+    const hello: Hello = { session, seq: ++this.#seq, creditLeases, abis: ['wasi', 'reactor'], ...about, metering }
+    return this.#ask('hello', encodeHello(hello))
   }
 
   /** Connects, joins and says hello: ready for work. */
@@ -185,5 +187,5 @@ export class HandDrivenDevice {
 export function doneResult(leaseId: number, outcomes: readonly UnitOutcome[]): LeaseResult {
   const outputs = encodeOutputs([...outcomes])
   const digest = new Uint8Array(createHash('sha256').update(outputs).digest())
-  return { leaseId, outcome: 'done', digest, outputs, elapsedMs: 1, detail: '' }
+  return { leaseId, outcome: 'done', digest, outputs, elapsedMs: 1, detail: '', metering: METERING_VERSION }
 }

@@ -88,16 +88,22 @@ export function jobRow(id: JobId): JobRow {
     createdAtMs: 30,
     finishedAtMs: null,
     units: 256,
-    priceMicro: 10n,
+    gigafuelPriceMicro: 10n,
     budgetMicro: 2_560n,
     paidMicro: 0n,
     feeMicro: 0n,
+    replicaMicro: 0n,
+    fuel: 0n,
     failedUnits: 0,
     replicaLeases: 0,
     speculativeLeases: 0,
     leases: 0,
     resultSha256: null,
     resultBytes: null,
+    unitFuelLeast: null,
+    unitFuelGreatest: null,
+    billSha256: null,
+    billBytes: null,
   }
 }
 
@@ -120,7 +126,7 @@ export function leaseRow(id: number, job: JobId, device: DeviceId): LeaseRow {
 
 /** 64 accepted units with three bytes of outputs. */
 export function acceptedRow(job: JobId, firstUnit: number): AcceptedRow {
-  return { job, firstUnit, unitCount: 64, digest: NAMES.digest, outputs: Uint8Array.of(9, 8, 7), solo: null }
+  return { job, firstUnit, unitCount: 64, digest: NAMES.digest, outputs: Uint8Array.of(9, 8, 7), solo: null, fuel: 640 }
 }
 
 /** The writes that fund an account from the treasury at a time, which also makes the transfer's id. */

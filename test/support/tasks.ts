@@ -1,4 +1,5 @@
 /** Small tasks, assembled by hand, for jobs whose right answer is plain. */
+import { LIMITS } from '../../protocol/index.ts'
 import { command, op, REACTOR_INPUT, range, reactor, wasiImport } from './wasm-module.ts'
 
 const LOAD_BYTE = [0x2d, 0, 0]
@@ -31,5 +32,6 @@ export const VERBOSE = reactor(range(REACTOR_INPUT, VERBOSE_BYTES))
 /** A command that ends with code 7. */
 export const EXITS_WITH_7 = command([...op.i32(7), ...op.call(0)], { imports: [wasiImport('proc_exit', 'i:')] })
 
-/** Never ends. */
+/** Never ends by itself. With all the fuel a unit may have it runs for a minute or more. */
 export const ENDLESS = reactor([...op.forever(), ...range(0, 0)])
+export const FOR_LONG = { unitTimeoutMs: LIMITS.unitTimeoutMsMax, unitFuelMax: LIMITS.unitFuelMax }

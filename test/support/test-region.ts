@@ -14,8 +14,13 @@ import { eventually } from './eventually.ts'
 export const MEADOW = regionName('meadow')
 const SANDBOX = join(import.meta.dirname, '../../device/sandbox/main.ts')
 
-/** Waits are short, so that what a region does after them is seen soon. */
-const QUICK: Partial<RegionPolicy> = { leaseTargetMs: 100, disconnectGraceMs: 300, heartbeatMs: 1_000 }
+/** Waits are short, so that what a region does after them is seen soon; a fuel costs a micro-credit, so that nothing is rounded. */
+const QUICK: Partial<RegionPolicy> = {
+  leaseTargetMs: 100,
+  disconnectGraceMs: 300,
+  heartbeatMs: 1_000,
+  gigafuelPriceMicro: 1_000_000_000n,
+}
 
 export interface TestRegionOptions {
   policy?: Partial<RegionPolicy>
@@ -128,7 +133,7 @@ export class TestRegion {
   }
 
   /** Adds a submitter and funds it. */
-  async account(name: string, fundMicro = '1000000000'): Promise<{ name: string; token: string }> {
+  async account(name: string, fundMicro = '1000000000000000'): Promise<{ name: string; token: string }> {
     const { token } = await this.admin.submitterAdd({ name, fundMicro })
     return { name, token }
   }
@@ -146,7 +151,10 @@ export class TestRegion {
 
   /** A submitter with the client of this package. */
   async submitter(name: string, fundMicro?: string): Promise<SubmitterClient> {
-    const account = await this.account(name, fundMicro)
+    return this.connect(await this.account(name, fundMicro))
+  }
+
+  async connect(account: { name: string; token: string }): Promise<SubmitterClient> {
     const { mqttUrl, httpUrl } = this.coordinator
     const client = await connectSubmitter({ mqttUrl, httpUrl, region: MEADOW, ...account })
     this.atEnd(() => client.close())

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { connectSubmitter, JobError, type JobEvent, type SubmitterClient } from '../../../client/index.ts'
 import { ConfigError, LIMITS, ProtocolError, TransportError, utf8 } from '../../../protocol/index.ts'
@@ -10,7 +13,10 @@ const doneOf = (text: string) => ({
   job: JOB,
   state: 'done',
   reason: '',
+  fuel: '9007199254740993',
   costMicro: '400',
+  unitFuelLeast: 17,
+  unitFuelGreatest: 4_000,
   failedUnits: 0,
   mediaType: 'text/plain',
   bytes: utf8(text).length,
@@ -62,6 +68,7 @@ describe('a submitter', () => {
           verified: 1,
           ratePerSecond: 3,
           etaMs: 1_000,
+          fuel: '25',
           spentMicro: '100',
         })
       } else if (event.kind === 'progress') {
@@ -70,13 +77,14 @@ describe('a submitter', () => {
       }
     }
     expect(seen).toMatchObject([
-      { kind: 'status', state: 'running', units: 4, budgetMicro: 400n },
-      { kind: 'progress', verified: 1, spentMicro: 100n },
+      { kind: 'status', state: 'running', units: 4, gigafuelPriceMicro: 100n, budgetMicro: 400n },
+      { kind: 'progress', verified: 1, fuel: 25n, spentMicro: 100n },
       { kind: 'status', state: 'done' },
     ])
     const result = await job.result()
     expect(new TextDecoder().decode(result.bytes)).toBe('café\n')
     expect(result).toMatchObject({ job: JOB, mediaType: 'text/plain', costMicro: 400n, failedUnits: 0 })
+    expect(result).toMatchObject({ fuel: 9_007_199_254_740_993n, unitFuelLeast: 17, unitFuelGreatest: 4_000 })
     expect(await collect(job.watch())).toMatchObject([{ kind: 'status', state: 'done' }])
   })
 
@@ -116,6 +124,31 @@ describe('a submitter', () => {
     expect(result.bytes).toEqual(bytes)
   })
 
+  test('reads the bill, checked against its digest', async () => {
+    const csv = 'unit,outcome,fuel\n0,ok,17\n'
+    const served = [csv, 'unit,outcome,fuel\n0,ok,18\n']
+    const http = createServer((_request, response) => response.end(served.pop()))
+    http.listen(0, '127.0.0.1')
+    await once(http, 'listening')
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/blob/${sha256(csv)}`
+    acceptSubmissions(() => {
+      region.reply(JOB, 'status', statusOf(JOB, 'done'))
+      region.reply(JOB, 'result', { ...doneOf('x'), bill: { url, sha256: sha256(csv), bytes: csv.length } })
+    })
+    const job = await client.submit({})
+    await expect(job.bill()).rejects.toThrow(/SHA-256 differs/)
+    expect(new TextDecoder().decode(await job.bill())).toBe(csv)
+    http.closeAllConnections()
+    http.close()
+  })
+
+  test('learns that a job of another time has no bill', async () => {
+    acceptSubmissions(() => region.reply(JOB, 'result', doneOf('x')))
+    const failure = await (await client.submit({})).bill().catch(error => error)
+    expect(failure).toBeInstanceOf(JobError)
+    expect(failure.info).toEqual({ code: 'no_bill', job: JOB })
+  })
+
   test('refuses a result that is not what its digest says', async () => {
     acceptSubmissions(() => region.reply(JOB, 'result', { ...doneOf('right'), text: 'wrong' }))
     const job = await client.submit({})
@@ -129,6 +162,7 @@ describe('a submitter', () => {
         job: JOB,
         state: 'failed',
         reason: 'Unit 3 trapped.',
+        fuel: '0',
         costMicro: '0',
         failedUnits: 0,
       })
@@ -146,7 +180,14 @@ describe('a submitter', () => {
     region.onPublish = leaf => {
       if (leaf !== 'cancel') return
       region.reply(JOB, 'status', statusOf(JOB, 'cancelled'))
-      region.reply(JOB, 'result', { job: JOB, state: 'cancelled', reason: '', costMicro: '0', failedUnits: 0 })
+      region.reply(JOB, 'result', {
+        job: JOB,
+        state: 'cancelled',
+        reason: '',
+        fuel: '0',
+        costMicro: '0',
+        failedUnits: 0,
+      })
     }
     await job.cancel()
     expect(await collect(job.watch())).toMatchObject([{ state: 'cancelled' }])
@@ -196,7 +237,7 @@ describe('a submitter', () => {
     const job = await client.submit({})
     const events = job.watch()[Symbol.asyncIterator]()
     expect((await events.next()).value).toMatchObject({ state: 'running' })
-    const progress = { job: JOB, units: 4, done: 0, ratePerSecond: 0, etaMs: null, spentMicro: '0' }
+    const progress = { job: JOB, units: 4, done: 0, ratePerSecond: 0, etaMs: null, fuel: '0', spentMicro: '0' }
     for (let verified = 0; verified < 4; verified++) region.reply(JOB, 'progress', { ...progress, verified })
     region.reply(JOB, 'status', statusOf(JOB, 'aggregating'))
     region.reply(JOB, 'status', statusOf(JOB, 'done'))

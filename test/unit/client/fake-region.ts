@@ -61,5 +61,6 @@ export async function startFakeRegion(): Promise<FakeRegion> {
 
 /** A status reply with the usual numbers. */
 export function statusOf(job: string, state: StatusReply['state'], more: Partial<StatusReply> = {}): StatusReply {
-  return { job: jobId(job), state, reason: '', units: 4, priceMicro: '100', budgetMicro: '400', ...more }
+  const terms = { units: 4, gigafuelPriceMicro: '100', budgetMicro: '400' }
+  return { job: jobId(job), state, reason: '', ...terms, ...more }
 }

@@ -7,7 +7,7 @@ import { TransportError } from '../../../protocol/index.ts'
 import { type FakeRegion, NAME, REGION, startFakeRegion, statusOf, TOKEN } from './fake-region.ts'
 
 const JOB = 'abcdefgh234567ab'
-const cancelled = { job: JOB, state: 'cancelled', reason: '', costMicro: '0', failedUnits: 0 }
+const cancelled = { job: JOB, state: 'cancelled', reason: '', fuel: '0', costMicro: '0', failedUnits: 0 }
 
 let region: FakeRegion
 let client: SubmitterClient

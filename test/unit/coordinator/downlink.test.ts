@@ -19,6 +19,7 @@ import {
   type JobId,
   jobIdFromBytes,
   LIMITS,
+  METERING_VERSION,
   openSign1,
   regionIdOf,
   type SplitPlan,
@@ -36,6 +37,7 @@ const BOX = DEVICES[1]
 const LEASE_ID = 2 ** 47
 const LEASE_MS = 30 * 86_400_000
 const SESSION = 2 ** 47
+const MOST = { unitTimeoutMs: LIMITS.unitTimeoutMsMax, unitFuelMax: LIMITS.unitFuelMax }
 
 /** A downlink whose frames are kept, opened and checked against their bound. */
 function setUp(jobs: readonly PreparedJob[] = [], more: Partial<DownlinkComponents> = {}) {
@@ -96,7 +98,7 @@ function jobOf(number: number, input: Input, args: readonly string[] = []): Prep
     memoryPagesMax: LIMITS.memoryMiBMax * 16,
     ref: '',
     specJson: '',
-    spec: { task: { args, unitTimeoutMs: LIMITS.unitTimeoutMsMax } } as unknown as PreparedJob['spec'],
+    spec: { task: { args, ...MOST } } as unknown as PreparedJob['spec'],
   }
 }
 
@@ -143,6 +145,13 @@ describe('a lease frame', () => {
     const [lease] = it.leases()
     expect(lease?.tasks.map(task => task.args)).toEqual([['a'], ['b']])
     expect(lease?.grants.map(grant => grant.task)).toEqual([0, 1, 0])
+  })
+
+  it('states the fuel that a unit may burn, and by which rules it is metered [JOB-3.1]', () => {
+    const job = jobOf(1, 'range')
+    const it = setUp([job])
+    it.send([grantOf(job, 1)])
+    expect(it.leases()[0]?.tasks).toMatchObject([{ ...MOST, metering: METERING_VERSION }])
   })
 
   it('names a part of a blob with the digest of exactly that part, unless it is small enough to travel along', () => {

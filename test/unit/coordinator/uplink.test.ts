@@ -9,17 +9,21 @@ import {
   encodeOutputs,
   type LeaseResult,
   LIMITS,
+  METERING_VERSION,
   type Sha256Hex,
   sha256Hex,
   toHex,
+  type UnitOutcome,
   utf8,
 } from '../../../protocol/index.ts'
-import { DepartmentWorld, silent } from '../../support/department-world.ts'
+import { DepartmentWorld, nothing, silent, UNIT_FUEL } from '../../support/department-world.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
 
+/** What a job allows that says nothing. */
+const UNIT_FUEL_MAX = 1_000_000_000
 const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
 const outputsOf = (...texts: string[]): Uint8Array =>
-  encodeOutputs(texts.map(text => ({ kind: 'ok', bytes: utf8(text) })))
+  encodeOutputs(texts.map(text => ({ fuel: UNIT_FUEL, kind: 'ok', bytes: utf8(text) })))
 
 function done(leaseId: number, outputs: Uint8Array, more: Partial<LeaseResult> = {}): LeaseResult {
   return {
@@ -29,6 +33,7 @@ function done(leaseId: number, outputs: Uint8Array, more: Partial<LeaseResult> =
     outputs,
     elapsedMs: 3,
     detail: '',
+    metering: METERING_VERSION,
     ...more,
   } as LeaseResult
 }
@@ -114,6 +119,13 @@ describe('a result', () => {
     expect(events.filter(event => event !== 'stored')).toEqual(['ack ann 1', 'ack ann 2', 'ack ann 3'])
   })
 
+  it('whose units burned all they may is paid for all of it', async () => {
+    const { ann, lease, counts, send, paidMicro } = await setUp()
+    await send(ann, done(lease, encodeOutputs(Array(2).fill({ fuel: UNIT_FUEL_MAX, kind: 'out_of_fuel' }))))
+    expect(counts).toEqual(['lease_used'])
+    expect(paidMicro(ann)).toBe(19_000n)
+  })
+
   it("for another device's lease does nothing [RESULT-2.2]", async () => {
     const { ann, bob, lease, counts, send, paidMicro, stateOf } = await setUp()
     await send(bob, done(lease, outputsOf('a', 'b')))
@@ -122,6 +134,7 @@ describe('a result', () => {
   })
 
   const right = outputsOf('a', 'b')
+  const outputsWith = (second: UnitOutcome) => encodeOutputs([{ fuel: 1, kind: 'ok', bytes: utf8('a') }, second])
   it.each<[what: string, result: (lease: number) => LeaseResult, counts: string[]]>([
     [
       'whose digest is of something else [RESULT-1.2]',
@@ -141,10 +154,21 @@ describe('a result', () => {
       lease => done(lease, right, { outputs: null }),
       ['result_blob_missing', 'lease_malformed'],
     ],
+    ['that is none', lease => nothing(lease), ['lease_gave_back']],
     [
-      'that is none',
-      lease => ({ leaseId: lease, outcome: 'none', digest: null, outputs: null, elapsedMs: 1, detail: 'timed out' }),
-      ['lease_gave_back'],
+      'with a unit that burned more than it may [JOB-3.2]',
+      lease => done(lease, outputsWith({ fuel: UNIT_FUEL_MAX + 1, kind: 'ok', bytes: utf8('b') })),
+      ['result_bad_message', 'lease_malformed'],
+    ],
+    [
+      'with a unit that ran out of fuel before its limit [JOB-3.2]',
+      lease => done(lease, outputsWith({ fuel: UNIT_FUEL_MAX - 1, kind: 'out_of_fuel' })),
+      ['result_bad_message', 'lease_malformed'],
+    ],
+    [
+      'metered by other rules than were asked for [JOB-3.2]',
+      lease => done(lease, right, { metering: METERING_VERSION + 1 }),
+      ['result_metering_unknown', 'lease_malformed'],
     ],
   ])('%s is acknowledged, not paid, and its units are handed out again', async (_what, result, expected) => {
     const { ann, lease, counts, events, world, send, paidMicro, stateOf } = await setUp()

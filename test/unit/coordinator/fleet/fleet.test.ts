@@ -35,6 +35,7 @@ const HELLO: Hello = {
   slots: 2,
   creditLeases: 8,
   abis: ['wasi', 'reactor'],
+  metering: [1],
 }
 
 /** A claim of greta's with the secret of these tests, good until 1000. */
@@ -177,6 +178,7 @@ describe('a member', () => {
       creditLeases: 8,
       memoryMiB: 1_024,
       abis: ['wasi', 'reactor'],
+      metering: [1],
       software: 'hedgerow/0.1.0',
       arch: 'arm64',
       cores: 4,

@@ -37,6 +37,7 @@ const HELLO: Omit<Hello, 'session' | 'seq'> = {
   slots: 2,
   creditLeases: 4,
   abis: ['wasi'],
+  metering: [1],
 }
 
 function seed(name: string): Uint8Array {
@@ -50,6 +51,7 @@ const NOTHING_CAME: LeaseResult = {
   outputs: null,
   elapsedMs: 5,
   detail: 'timed out',
+  metering: 1,
 }
 
 /** A device, and how it signs. */
@@ -232,14 +234,14 @@ describe('an uplink frame', () => {
       'with a field out of bounds',
       id,
       'hello',
-      PI.frame('hello', encode([7, 0, '', '', '', 0, 1, 1, 1, []])),
+      PI.frame('hello', encode([7, 0, '', '', '', 0, 1, 1, 1, [], []])),
       'bad_message:hello.cores',
     ],
     [
       'with a bad element',
       id,
       'result',
-      PI.frame('result', encode([7, 1, [[1, 9, null, null, 0, '']]])),
+      PI.frame('result', encode([7, 1, [[1, 9, null, null, 0, '', 1]]])),
       'bad_message:result.results.outcome',
     ],
     ['of an older session [SESSION-2.1]', id, 'hello', PI.hello(6, 0), 'stale_session'],

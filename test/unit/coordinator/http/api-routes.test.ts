@@ -119,6 +119,7 @@ describe('a submitter', () => {
     ['GET', `/api/jobs/${job}`],
     ['GET', `/api/jobs/${job}/explain`],
     ['GET', `/api/jobs/${job}/result`],
+    ['GET', `/api/jobs/${job}/bill`],
     ['POST', `/api/jobs/${job}/cancel`],
   ])("cannot tell another's job from none: %s %s", async (method, path) => {
     const { port, calls } = await start()
@@ -177,6 +178,31 @@ describe('a result', () => {
     expect([answer.status, answer.json()]).toEqual([
       409,
       { error: { code: 'conflict', message: `The job ${job} is running and has no result.` } },
+    ])
+  })
+})
+
+describe('a bill', () => {
+  const bytes = Buffer.from('unit,outcome,fuel\n0,ok,17\n')
+  const bill = { sha256: hashOf(bytes), bytes: bytes.length, unitFuelLeast: 17, unitFuelGreatest: 17 }
+  const path = `/api/jobs/${job}/bill`
+
+  test('comes as CSV, to its submitter alone', async () => {
+    const { port, blobs } = await start({ api: { job: async () => ({ ...JOB, bill }) } })
+    blobs.put(bytes)
+    const whole = await ask(port, { path, headers: bearer(TOKENS.ada) })
+    expect([whole.status, whole.headers['content-type']]).toEqual([200, 'text/csv'])
+    expect(whole.body.toString()).toBe('unit,outcome,fuel\n0,ok,17\n')
+    expect((await ask(port, { path, headers: bearer(TOKENS.bob) })).status).toBe(404)
+    expect((await ask(port, { path })).status).toBe(401)
+  })
+
+  test('that is not there is a conflict', async () => {
+    const { port } = await start()
+    const answer = await ask(port, { path, headers: bearer(TOKENS.ada) })
+    expect([answer.status, answer.json()]).toMatchObject([
+      409,
+      { error: { message: expect.stringContaining('no bill') } },
     ])
   })
 })

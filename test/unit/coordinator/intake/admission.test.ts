@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { createAdmission } from '../../../../coordinator/intake/admission.ts'
 import {
   ConfigError,
+  composeScript,
   jobIdFromBytes,
+  LIMITS,
   parseStoredJobSpec,
   type Sha256Hex,
   sha256Hex,
@@ -11,6 +13,7 @@ import {
   toBase64,
   utf8,
 } from '../../../../protocol/index.ts'
+import { readJavaScriptEngine } from '../../../../protocol/node/index.ts'
 import { op, range, rawModule, reactor } from '../../../support/wasm-module.ts'
 
 const ID = jobIdFromBytes(new Uint8Array(10))
@@ -53,7 +56,7 @@ const job = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
 })
 
 async function failure(specification: unknown, ...stored: Uint8Array[]): Promise<unknown> {
-  return createAdmission(blobsOf(...stored).store)
+  return createAdmission(blobsOf(...stored).store, readJavaScriptEngine)
     .admit(specification, ID, '')
     .then(
       () => 'admitted',
@@ -64,7 +67,7 @@ async function failure(specification: unknown, ...stored: Uint8Array[]): Promise
 describe('an admitted job', () => {
   it('knows all that its leases need', async () => {
     const { store, blobs } = blobsOf()
-    const prepared = await createAdmission(store).admit(job(), ID, 'mine')
+    const prepared = await createAdmission(store, readJavaScriptEngine).admit(job(), ID, 'mine')
     expect(prepared).toMatchObject({
       id: ID,
       ref: 'mine',
@@ -82,22 +85,69 @@ describe('an admitted job', () => {
     const text = 'one\ntwo\nthree\nfour\nfive'
     const split = { kind: 'blob', source: { text }, by: 'lines', size: 2 }
     const { store, blobs } = blobsOf()
-    const admission = createAdmission(store)
+    const admission = createAdmission(store, readJavaScriptEngine)
     const prepared = await admission.admit(job({ split }), ID, 'mine')
     expect(prepared.input).toBe(hashOf(utf8(text)))
     expect(blobs.has(hashOf(utf8(text)))).toBe(true)
     expect([prepared.plan.units, prepared.plan.runInput(1, 2)]).toEqual([3, { kind: 'range', offset: 8, length: 15 }])
 
-    const again = await createAdmission(store).readmit(parseStoredJobSpec(prepared.specJson), ID, 'mine')
+    const again = await createAdmission(store, readJavaScriptEngine).readmit(
+      parseStoredJobSpec(prepared.specJson),
+      ID,
+      'mine',
+    )
     expect(again.plan.runInput(1, 2)).toEqual(prepared.plan.runInput(1, 2))
     expect({ ...again, plan: null }).toEqual({ ...prepared, plan: null })
   })
 
   it('of a module that is known already does not read it again', async () => {
     const { store, reads } = blobsOf(echo)
-    const admission = createAdmission(store)
+    const admission = createAdmission(store, readJavaScriptEngine)
     for (let i = 0; i < 3; i++) await admission.admit(job({ task: { module: { sha256: hashOf(echo) } } }), ID, '')
     expect(reads).toEqual([hashOf(echo)])
+  })
+})
+
+describe('a script', () => {
+  const source = 'export default input => input.text.length'
+
+  it('becomes a module, which is stored in its place', async () => {
+    const { store, blobs } = blobsOf(utf8(source))
+    const admission = createAdmission(store, readJavaScriptEngine)
+    const prepared = await admission.admit(job({ task: { script: { text: source } } }), ID, '')
+    const module = composeScript(readJavaScriptEngine(), utf8(source))
+    expect(prepared).toMatchObject({ module: hashOf(module), moduleBytes: module.length, abi: 'reactor' })
+    expect(blobs.get(prepared.module)).toEqual(module)
+    expect(prepared.spec.task).toEqual({
+      module: { sha256: prepared.module },
+      args: [],
+      memoryMiB: 64,
+      unitTimeoutMs: 10_000,
+      unitFuelMax: 1_000_000_000,
+    })
+    const named = await admission.admit(job({ task: { script: { sha256: hashOf(utf8(source)) } } }), ID, '')
+    expect(named.specJson).toBe(prepared.specJson)
+    const again = await createAdmission(store, () => expect.fail('nothing is composed again')).readmit(
+      parseStoredJobSpec(prepared.specJson),
+      ID,
+      '',
+    )
+    expect(again.module).toBe(prepared.module)
+  })
+
+  it('is refused where it is wrong', async () => {
+    expect(await failure(job({ task: { script: { text: 'export default (' } } }))).toMatchObject({
+      info: { code: 'bad_script', line: 1, column: 17 },
+    })
+  })
+
+  it('that is not here, or too large to read, is refused by its field', async () => {
+    const large = new Uint8Array(LIMITS.scriptBytesMax + 1)
+    for (const sha256 of ['ab'.repeat(32), hashOf(large)]) {
+      expect(await failure(job({ task: { script: { sha256 } } }), large)).toMatchObject({
+        info: { code: 'bad_job', path: 'task.script' },
+      })
+    }
   })
 })
 
@@ -137,7 +187,11 @@ describe('a job that cannot run is refused [JOB-2.1]', () => {
   it('of a module too large, before it is read', async () => {
     const large = new Uint8Array(8_388_609)
     const { store, reads } = blobsOf(large)
-    const admitted = createAdmission(store).admit(job({ task: { module: { sha256: hashOf(large) } } }), ID, '')
+    const admitted = createAdmission(store, readJavaScriptEngine).admit(
+      job({ task: { module: { sha256: hashOf(large) } } }),
+      ID,
+      '',
+    )
     await expect(admitted).rejects.toMatchObject({ info: { code: 'bad_job', path: 'task.module' } })
     expect(reads).toEqual([])
   })

@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest'
-import { sha256Hex } from '../../../../protocol/index.ts'
-import { DepartmentWorld, honest, liar } from '../../../support/department-world.ts'
+import { aggregateOf, DepartmentWorld, honest, liar } from '../../../support/department-world.ts'
 
 const range = (units: number) => ({ kind: 'range', from: 0, to: units, chunk: 1 })
-const outcome = (letter: string) => ({ sha256: sha256Hex(letter.repeat(64)), bytes: 1, failedUnits: 0 })
 
 it('does not end a job with an aggregate that was begun before units of it were taken back', () => {
   const world = new DepartmentWorld()
@@ -32,7 +30,7 @@ it('does not end a job with an aggregate that was begun before units of it were 
   answerAll()
   expect(state(job.id)).toBe('aggregating')
   expect(asked).toBe(1)
-  expect(jobs.active(job.id)?.solo.get(eve.row.id)?.units).toBeGreaterThan(0)
+  expect(jobs.active(job.id)?.solo.get(eve.row.id)?.units.units).toBeGreaterThan(0)
 
   turned = true
   world.submit({ split: range(200), leaseUnitsMax: 4 })
@@ -42,9 +40,9 @@ it('does not end a job with an aggregate that was begun before units of it were 
 
   world.step((now, batch) => aggregated(job.id, { error: 'units were missing' }, now, batch))
   expect(state(job.id)).toBe('aggregating')
-  world.step((now, batch) => aggregated(job.id, outcome('c'), now, batch))
+  world.step((now, batch) => aggregated(job.id, aggregateOf('c'), now, batch))
   // The second was asked for while the first was under way; only one that began after both is beyond doubt.
   expect(state(job.id)).toBe('aggregating')
-  world.step((now, batch) => aggregated(job.id, outcome('d'), now, batch))
+  world.step((now, batch) => aggregated(job.id, aggregateOf('d'), now, batch))
   expect(world.store.job(job.id)).toMatchObject({ state: 'done', resultSha256: 'd'.repeat(64) })
 })

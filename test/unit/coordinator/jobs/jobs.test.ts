@@ -8,7 +8,7 @@ import {
   submitterAccount,
 } from '../../../../coordinator/ledger/ledger.ts'
 import { type DeviceId, decodeOutputs, fromUtf8, type JobId, sha256Hex } from '../../../../protocol/index.ts'
-import { ALICE, DepartmentWorld, honest, liar, silent } from '../../../support/department-world.ts'
+import { ALICE, DepartmentWorld, honest, liar, nothing, silent, TIGHT } from '../../../support/department-world.ts'
 
 const range = (units: number) => ({ kind: 'range', from: 0, to: units, chunk: 1 })
 const trust = { verify: 'trust' }
@@ -65,7 +65,7 @@ describe('a job', () => {
   it('[PAY-1.2] has its budget in escrow before the first lease, and never promises more', () => {
     const world = new DepartmentWorld()
     world.join(['ann', silent], ['bob', silent])
-    const job = world.submit({ split: range(3), ...trust, budgetMicro: '500' })
+    const job = world.submit({ split: range(3), ...trust, ...TIGHT, budgetMicro: '500' })
     expect(world.balanceMicro(escrowAccount(job.id))).toBe(500n)
     const written = world.effects.map(effect => effect.kind)
     expect(written).toContain('grant')
@@ -77,7 +77,7 @@ describe('a job', () => {
   it('[PAY-1.2] leases no more than its escrow can pay for', () => {
     const world = new DepartmentWorld()
     world.join(['ann', silent], ['bob', silent], ['cat', silent], ['dan', silent])
-    const job = world.submit({ split: range(3), leaseUnitsMax: 1, budgetMicro: '500' })
+    const job = world.submit({ split: range(3), leaseUnitsMax: 1, ...TIGHT, budgetMicro: '500' })
     expect(world.store.job(job.id)?.leases).toBe(5)
     expect(world.jobs.active(job.id)?.reservedMicro).toBe(500n)
   })
@@ -224,7 +224,7 @@ describe('a job', () => {
     eve.row.checksPassed = 1_000
     const job = world.submit({ split: range(3_000), leaseUnitsMax: 4 })
     for (let i = 0; i < 12; i++) world.answer(ids[4] as never)
-    const alone = world.jobs.active(job.id)?.solo.get(ids[4] as never)?.units ?? 0
+    const alone = world.jobs.active(job.id)?.solo.get(ids[4] as never)?.units.units ?? 0
     expect(alone).toBeGreaterThan(0)
     turned = true
     world.run(job.id)
@@ -264,7 +264,7 @@ describe('a job', () => {
   it('[LEASE-2.3] gives a lease that was not answered in time to another device', () => {
     const world = new DepartmentWorld({ policy: { leaseTimeoutMinMs: 5_000 } })
     const [bob] = world.join(['bob', silent])
-    const job = world.submit({ split: range(1), ...trust, task: { module: { sha256: MODULE }, unitTimeoutMs: 1 } })
+    const job = world.submit({ split: range(1), ...trust, task: { unitTimeoutMs: 1 } })
     const [first] = world.store.leasesOfJob(job.id, 10)
     world.fleet.status(
       bob as never,
@@ -277,15 +277,8 @@ describe('a job', () => {
     expect(world.store.leasesOfJob(job.id, 10)[0]?.state).toBe('expired')
     expect(world.effects.at(-1)).toEqual({ kind: 'cancel', device: bob, leaseId: first?.id })
     expect(world.fleet.member(bob as never)?.row.leasesExpired).toBe(1)
-    const late = {
-      leaseId: first?.id as number,
-      outcome: 'none',
-      digest: null,
-      outputs: null,
-      elapsedMs: 1,
-      detail: '',
-    } as const
-    const returned = { result: late, outputs: null, failedUnits: 0, isBlob: false }
+    const late = nothing(first?.id as number)
+    const returned = { result: late, outputs: null, failedUnits: 0, fuel: 0, isBlob: false }
     expect(world.step((now, batch) => world.jobs.results(bob as never, [returned], now, batch))).toEqual(['late'])
     const [ann] = world.join(['ann', honest])
     world.run(job.id)
@@ -378,34 +371,24 @@ describe('a job', () => {
     expect(world.store.job(job.id)?.paidMicro).toBe(9_500n)
   })
 
-  it('[JOB-2.1] refuses what cannot run, with the reason, and takes no money', () => {
+  it('[JOB-2.1] [PAY-3.3] refuses what cannot run, with the reason, and takes no money', () => {
     const world = new DepartmentWorld({ fundMicro: 1_000n })
     expect(world.submit({ split: range(1) })).toMatchObject({ ok: false, code: 'no_device' })
     world.join(['ann', honest])
     expect(world.submit({ split: range(1) })).toMatchObject({ ok: false, code: 'no_quorum' })
     expect(world.submit({ split: range(1_000), ...trust })).toMatchObject({ ok: false, code: 'insufficient' })
-    expect(world.submit({ split: range(5), ...trust, budgetMicro: '100' })).toMatchObject({
-      ok: false,
-      code: 'budget_too_small',
-    })
-    expect(world.submit({ split: range(1), ...trust, priceMicro: '1' })).toMatchObject({
-      ok: false,
-      code: 'price_too_low',
-    })
-    expect(
-      world.submit({
-        task: { module: { sha256: 'aa'.repeat(32) }, memoryMiB: 512 },
-        split: range(1),
-        ...trust,
-        budgetMicro: '200',
-      }).ok,
-    ).toBe(true)
+    const one = { split: range(1), ...trust }
+    expect(world.submit({ ...one, ...TIGHT, budgetMicro: '99' })).toMatchObject({ ok: false, code: 'budget_too_small' })
+    const cheap = { ...one, gigafuelPriceMaxMicro: '9999' }
+    expect(world.submit(cheap)).toMatchObject({ ok: false, code: 'price_too_low' })
+    expect(world.submit({ ...cheap, ...TIGHT, gigafuelPriceMaxMicro: '10000' }).ok).toBe(true)
+    expect(world.submit({ ...one, task: { ...TIGHT.task, memoryMiB: 512 }, budgetMicro: '200' }).ok).toBe(true)
     expect(world.audit().problems).toEqual([])
   })
 
   it('[JOB-2.2] fails with the first failing unit unless failing units are skipped', () => {
     const world = new DepartmentWorld()
-    world.join(['ann', unit => (unit === 7 ? { kind: 'exit', code: 3 } : honest(unit))])
+    world.join(['ann', unit => (unit === 7 ? { fuel: 9, kind: 'exit', code: 3 } : honest(unit))])
     const strict = world.submit({ split: range(20), ...trust })
     world.run(strict.id)
     expect(world.store.job(strict.id)).toMatchObject({ state: 'failed', reason: 'unit 7 exited with code 3' })
@@ -418,10 +401,12 @@ describe('a job', () => {
   it('[JOB-2.3] ends when its budget is used up, and says so', () => {
     const world = new DepartmentWorld()
     world.join(['ann', honest], ['bob', honest], ['cat', honest], ['dan', honest])
-    const job = world.submit({ split: range(10), budgetMicro: '1000', leaseUnitsMax: 1 })
+    const job = world.submit({ split: range(10), ...TIGHT, budgetMicro: '1000', leaseUnitsMax: 1 })
     world.run(job.id)
     expect(world.store.job(job.id)).toMatchObject({ state: 'failed' })
-    expect(world.store.job(job.id)?.reason).toContain('budget')
+    expect(world.store.job(job.id)?.reason).toMatch(
+      /^0 of its budget of 1000 .* 10000000 fuel, which costs 100; raise budgetMicro or lower task.unitFuelMax$/,
+    )
     expect(world.audit().problems).toEqual([])
   })
 

@@ -7,20 +7,26 @@ import { decodeOutputs, encodeOutputs, type UnitOutcome, utf8 } from '../../../.
 
 const FIRST = 100
 const lease = {} as Lease
-const ok = (text: string): UnitOutcome => ({ kind: 'ok', bytes: utf8(text) })
-const trap: UnitOutcome = { kind: 'trap', trap: 'unreachable' }
-const exit: UnitOutcome = { kind: 'exit', code: 1 }
+const ok = (text: string, fuel = 7): UnitOutcome => ({ fuel, kind: 'ok', bytes: utf8(text) })
+const trap: UnitOutcome = { fuel: 7, kind: 'trap', trap: 'unreachable' }
+const exit: UnitOutcome = { fuel: 7, kind: 'exit', code: 1 }
+const empty: UnitOutcome = { fuel: 7, kind: 'out_of_fuel' }
 
 function voteOf(outcomes: readonly UnitOutcome[]): Vote {
   const outputs = encodeOutputs([...outcomes])
   const digest = createHash('sha256').update(outputs).digest('hex')
-  return { lease, outputs, digest, failedUnits: outcomes.filter(({ kind }) => kind !== 'ok').length, isBlob: false }
+  const failedUnits = outcomes.filter(({ kind }) => kind !== 'ok').length
+  const fuel = outcomes.reduce((sum, outcome) => sum + outcome.fuel, 0)
+  return { lease, outputs, digest, failedUnits, fuel, isBlob: false }
 }
 
-/** A run with a vote for each text, one character a unit; `!` stands for a trap and `?` for an exit. */
+/** What stands for something else than an output; `A` is the output `a` for one fuel more. */
+const SIGNS: Readonly<Record<string, UnitOutcome>> = { '!': trap, '?': exit, '0': empty, A: ok('a', 8) }
+
+/** A run with a vote for each text, one character a unit. */
 function runOf(...votes: readonly string[]): Run {
   const run = createRun(FIRST, votes[0]?.length ?? 0)
-  run.votes = votes.map(text => voteOf([...text].map(unit => (unit === '!' ? trap : unit === '?' ? exit : ok(unit)))))
+  run.votes = votes.map(text => voteOf([...text].map(unit => SIGNS[unit] ?? ok(unit))))
   return run
 }
 
@@ -59,6 +65,14 @@ describe('a run whose votes differ', () => {
       ['0+1', '1+1', '2+2'],
     ],
     [['a!aa', 'a!aa'], ['0+4']],
+    [
+      ['a!aa', 'a0aa'],
+      ['0+1', '1+1', '2+2'],
+    ],
+    [
+      ['aaaa', 'aAaa'],
+      ['0+1', '1+1', '2+2'],
+    ],
   ])('%j is cut into %j [VERIFY-2.2]', (votes, pieces) => {
     expect(shape(splitRun(runOf(...votes)))).toEqual(pieces)
   })
@@ -71,7 +85,7 @@ describe('a run whose votes differ', () => {
   })
 
   it('keeps every unit of every vote, and its leases', () => {
-    const letters = fc.stringMatching(/^[ab!?]{24}$/)
+    const letters = fc.stringMatching(/^[abA!?0]{24}$/)
     fc.assert(
       fc.property(fc.array(letters, { minLength: 2, maxLength: 4 }), texts => {
         const run = runOf(...texts)

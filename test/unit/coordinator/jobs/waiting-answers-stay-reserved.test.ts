@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Behaviour, DepartmentWorld, honest, liar } from '../../../support/department-world.ts'
+import { type Behaviour, DepartmentWorld, honest, liar, TIGHT } from '../../../support/department-world.ts'
 
 const range = (units: number) => ({ kind: 'range', from: 0, to: units, chunk: 1 })
 const OWNERS: [string, Behaviour][] = [
@@ -24,7 +24,7 @@ describe('answers that wait for agreement stay reserved', () => {
   it.each([300, 500, 700, 1_100])('[PAY-1.1] pays every accepted lease from a budget of %i', budgetMicro => {
     const world = new DepartmentWorld()
     world.join(...OWNERS)
-    const wish = { split: range(3), leaseUnitsMax: 1, verify: { theta: 0.98 } }
+    const wish = { split: range(3), leaseUnitsMax: 1, verify: { theta: 0.98 }, ...TIGHT }
     const job = world.submit({ ...wish, budgetMicro: `${budgetMicro}` })
     world.run(job.id)
     const accepted = world.store.leasesOfJob(job.id, 100).filter(({ state }) => state === 'accepted')

@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { openSqliteStore, type Write } from '../../../../coordinator/store/index.ts'
-import { ConfigError } from '../../../../protocol/index.ts'
+import { APPLICATION_ID, SCHEMA_STEPS } from '../../../../coordinator/store/schema.ts'
+import { ConfigError, parseStoredJobSpec } from '../../../../protocol/index.ts'
 import { DEVICES, deviceRow, fund, JOBS, jobRow, leaseRow } from '../../../support/rows.ts'
 import { tempDirs } from '../../../support/temp-dir.ts'
 
@@ -109,6 +110,33 @@ test('a commit that does not fit fails in a sentence, whole, and the store goes 
   store.commit(fund('submitter:ada', 1n, 1))
   expect(store.transferCount()).toBe(1)
   store.close()
+})
+
+test('brings a file of before work was metered forward: its jobs have no price of fuel, and nothing else is lost', () => {
+  const path = newPath()
+  const db = new DatabaseSync(path)
+  db.exec(`${SCHEMA_STEPS[0]} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`)
+  const spec = {
+    task: { module: { sha256: 'ab'.repeat(32) }, args: [], memoryMiB: 64, unitTimeoutMs: 10_000 },
+    split: { kind: 'range', from: 0, to: 256, chunk: 1 },
+    aggregate: { kind: 'sum' },
+    budgetMicro: '25600',
+    priceMicro: '100',
+  }
+  const insertJob = `INSERT INTO job VALUES (1, ?, 'ada', 'mine', 'running', '', 30, NULL, 256, 100, 25600, 950, 50, 0, 0, 0, 1, NULL, NULL)`
+  db.prepare(insertJob).run(job)
+  db.prepare('INSERT INTO job_spec VALUES (1, ?)').run(JSON.stringify(spec))
+  db.prepare('INSERT INTO accepted VALUES (1, 0, 10, ?, NULL, NULL)').run(new Uint8Array(32))
+  db.close()
+  const store = openSqliteStore(path)
+  const row = store.job(job)
+  const kept = { state: 'running', units: 256, budgetMicro: 25_600n, paidMicro: 950n, feeMicro: 50n, leases: 1 }
+  const unknown = { gigafuelPriceMicro: 0n, replicaMicro: 0n, fuel: 0n, unitFuelLeast: null, billSha256: null }
+  expect(row).toMatchObject({ ...kept, ...unknown })
+  expect(parseStoredJobSpec(row?.spec ?? '')).toMatchObject({ budgetMicro: 25_600n, task: { unitFuelMax: 10 ** 9 } })
+  expect(store.acceptedRuns(job)).toMatchObject([{ unitCount: 10, fuel: 0 }])
+  store.close()
+  openSqliteStore(path).close()
 })
 
 test('refuses a file of a newer version and leaves it alone', () => {

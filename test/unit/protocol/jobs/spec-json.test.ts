@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { utf8 } from '../../../../protocol/bytes.ts'
+import { fromUtf8, utf8 } from '../../../../protocol/bytes.ts'
 import { sha256Hex } from '../../../../protocol/ids.ts'
 import { parseJobSpec, parseStoredJobSpec, specToJson, storeInlineBytes } from '../../../../protocol/jobs/index.ts'
 
@@ -25,12 +25,29 @@ test('inline bytes are stored and named by their hash', () => {
   expect(put).toEqual(['\0asm', 'a\n'])
   expect(spec.task.module).toEqual({ sha256 })
   expect(spec.split).toEqual({ kind: 'blob', source: { sha256 }, by: 'lines', size: 1 })
-  expect(job.task.module).toEqual({ bytes: utf8('\0asm') })
+  expect(job.task).toMatchObject({ module: { bytes: utf8('\0asm') } })
+})
+
+test('a script is stored as the module it becomes', () => {
+  const job = parseJobSpec({ ...base, task: { script: { text: 'export default 1' }, args: ['a'] } })
+  const put: string[] = []
+  const spec = storeInlineBytes(
+    job,
+    bytes => {
+      put.push(fromUtf8(bytes))
+      return sha256
+    },
+    script => utf8(`a module of ${'bytes' in script && fromUtf8(script.bytes)}`),
+  )
+  expect(put).toEqual(['a module of export default 1'])
+  expect(spec.task).toEqual({ ...stored({ ...base, task: { module: { sha256 }, args: ['a'] } }).task })
+  expect(parseStoredJobSpec(specToJson(spec))).toEqual(spec)
+  expect(() => storeInlineBytes(job, () => sha256)).toThrow(/made a module before/)
 })
 
 test('the stored form is canonical: fields in one order, defaults written out, amounts as text', () => {
   expect(specToJson(stored({ ...base, budgetMicro: 5 }))).toBe(
-    `{"task":{"module":{"sha256":"${sha256}"},"args":[],"memoryMiB":64,"unitTimeoutMs":10000},` +
+    `{"task":{"module":{"sha256":"${sha256}"},"args":[],"memoryMiB":64,"unitTimeoutMs":10000,"unitFuelMax":1000000000},` +
       '"split":{"kind":"range","from":0,"to":1,"chunk":1},"aggregate":{"kind":"sum"},"verify":{"theta":0.999},' +
       '"onUnitError":"fail","budgetMicro":"5","priority":5}',
   )
@@ -41,7 +58,8 @@ test('the stored form is canonical: fields in one order, defaults written out, a
 describe('reads back what it wrote', () => {
   test.each([
     [base],
-    [{ ...base, name: 'n', verify: 'trust', onUnitError: 'skip', leaseUnitsMax: 4, deadlineMs: 7, priceMicro: '0' }],
+    [{ ...base, name: 'n', verify: 'trust', onUnitError: 'skip', leaseUnitsMax: 4, deadlineMs: 7 }],
+    [{ ...base, task: { ...base.task, unitFuelMax: 100_000_000_000 }, gigafuelPriceMaxMicro: '0' }],
     [{ ...base, aggregate: { kind: 'histogram', from: 0.1, to: 0.3, bins: 2 } }],
     [{ ...base, split: { kind: 'items', items: ['', 'ü', '{"a":1}'] } }],
     [{ ...base, split: { kind: 'grid', parameters: { z: [1.5, -0, 1e300], a: ['x', true], m: ['"'] } } }],

@@ -29,7 +29,7 @@ describe('a job that leaves everything out', () => {
 
   test('gets the defaults', () => {
     expect(parseJobSpec(minimal)).toEqual({
-      task: { module: { sha256 }, args: [], memoryMiB: 64, unitTimeoutMs: 10_000 },
+      task: { module: { sha256 }, args: [], memoryMiB: 64, unitTimeoutMs: 10_000, unitFuelMax: 1_000_000_000 },
       split: range,
       aggregate: { kind: 'sum' },
       verify: { kind: 'quorum', theta: 0.999 },
@@ -46,28 +46,29 @@ describe('a job that leaves everything out', () => {
 describe('a job that says everything', () => {
   test('keeps it', () => {
     const module = utf8('\0asm')
+    const bounds = { memoryMiB: 8, unitTimeoutMs: 500, unitFuelMax: 100_000_000_000 }
     const job = {
       name: 'Größen',
-      task: { module: { base64: toBase64(module) }, args: ['-n', '', 'ü'], memoryMiB: 8, unitTimeoutMs: 500 },
+      task: { module: { base64: toBase64(module) }, args: ['-n', '', 'ü'], ...bounds },
       split: { kind: 'blob', source: { text: 'a|b' }, by: 'records', size: 2, delimiter: '|' },
       aggregate: { kind: 'histogram', from: -0.5, to: 1e3, bins: 7 },
       verify: { theta: 0.99 },
       onUnitError: 'skip',
       budgetMicro: '9223372036854775807',
-      priceMicro: 25,
+      gigafuelPriceMaxMicro: 25,
       leaseUnitsMax: 100,
       deadlineMs: 60_000,
       priority: 9,
     }
     expect(parseJobSpec(job)).toEqual({
       name: 'Größen',
-      task: { module: { bytes: module }, args: ['-n', '', 'ü'], memoryMiB: 8, unitTimeoutMs: 500 },
+      task: { module: { bytes: module }, args: ['-n', '', 'ü'], ...bounds },
       split: { kind: 'blob', source: { bytes: utf8('a|b') }, by: 'records', size: 2, delimiter: '|' },
       aggregate: { kind: 'histogram', from: -0.5, to: 1_000, bins: 7 },
       verify: { kind: 'quorum', theta: 0.99 },
       onUnitError: 'skip',
       budgetMicro: 9_223_372_036_854_775_807n,
-      priceMicro: 25n,
+      gigafuelPriceMaxMicro: 25n,
       leaseUnitsMax: 100,
       deadlineMs: 60_000,
       priority: 9,
@@ -82,6 +83,19 @@ describe('a job that says everything', () => {
     const { split } = parseJobSpec(withSplit({ ...range, from: -0 }))
     expect(split.kind === 'range' && Object.is(split.from, 0)).toBe(true)
   })
+})
+
+test('the task may be a script instead of a module', () => {
+  const task = (script: object) => parseJobSpec({ ...minimal, task: { script } }).task
+  expect(task({ text: 'é' })).toEqual({
+    script: { bytes: utf8('é') },
+    args: [],
+    memoryMiB: 64,
+    unitTimeoutMs: 10_000,
+    unitFuelMax: 1_000_000_000,
+  })
+  expect(task({ base64: toBase64(utf8('x')) })).toMatchObject({ script: { bytes: utf8('x') } })
+  expect(task({ sha256 })).toMatchObject({ script: { sha256 } })
 })
 
 test.each([
@@ -104,6 +118,10 @@ test.each([
   [withTask({ module: { sha256: 'AB'.repeat(32) } }), 'task.module.sha256', '64 lower-case hexadecimal digits'],
   [withTask({ module: { base64: '*' } }), 'task.module.base64', 'bytes written as base64, not "*"'],
   [withTask({ module: { base64: '' } }), 'task.module.base64', '1 to 8388608 bytes long, not 0'],
+  [withTask({ script: { text: 'x' } }), 'task.script', 'stands in place of task.module'],
+  [{ ...minimal, task: { script: 'x' } }, 'task.script', 'must be an object'],
+  [{ ...minimal, task: { script: { text: '' } } }, 'task.script.text', '1 to 1048576 bytes'],
+  [{ ...minimal, task: { script: {} } }, 'task.script', 'exactly one of sha256, base64, text'],
   [withTask({ args: 'x' }), 'task.args', 'must be a list, not "x"'],
   [withTask({ args: Array(33).fill('') }), 'task.args', 'must hold 0 to 32 entries, not 33'],
   [withTask({ args: ['a', 1] }), 'task.args[1]', 'a text of 0 to 1024 bytes, not 1'],
@@ -114,6 +132,9 @@ test.each([
   [withTask({ memoryMiB: 513 }), 'task.memoryMiB', 'a whole number from 1 to 512, not 513'],
   [withTask({ memoryMiB: 1.5 }), 'task.memoryMiB', 'not 1.5'],
   [withTask({ unitTimeoutMs: 0 }), 'task.unitTimeoutMs', 'a whole number from 1 to 600000, not 0'],
+  [withTask({ unitFuelMax: 0 }), 'task.unitFuelMax', 'a whole number from 1 to 100000000000, not 0'],
+  [withTask({ unitFuelMax: LIMITS.unitFuelMax + 1 }), 'task.unitFuelMax', 'not 100000000001'],
+  [withTask({ unitFuelMax: '5' }), 'task.unitFuelMax', 'not "5"'],
   // Split.
   [withSplit(undefined), 'split', 'is missing'],
   [withSplit([]), 'split', 'not a list of 0'],
@@ -170,6 +191,9 @@ test.each([
   [{ ...minimal, budgetMicro: '1.5' }, 'budgetMicro', 'not "1.5"'],
   [{ ...minimal, budgetMicro: '9223372036854775808' }, 'budgetMicro', 'to 9223372036854775807'],
   [{ ...minimal, budgetMicro: 2 ** 53 }, 'budgetMicro', 'a text of digits, not 9007199254740992'],
+  [{ ...minimal, gigafuelPriceMaxMicro: '-1' }, 'gigafuelPriceMaxMicro', 'not "-1"'],
+  [{ ...minimal, gigafuelPriceMicro: 1 }, 'gigafuelPriceMicro', "did you mean 'gigafuelPriceMaxMicro'?"],
+  [{ ...minimal, priceMicro: 1 }, 'priceMicro', 'is not a known field'],
   [{ ...minimal, leaseUnitsMax: 65_537 }, 'leaseUnitsMax', 'from 1 to 65536'],
   [{ ...minimal, deadlineMs: 0 }, 'deadlineMs', 'a whole number from 1'],
   [{ ...minimal, priority: 10 }, 'priority', 'from 0 to 9, not 10'],

@@ -1,0 +1,85 @@
+/** What a transfer paid for, and how its amount came about. */
+import { formatCredits, fuelPrice, type JobId } from '../../protocol/index.ts'
+import type { Explanation } from '../http/admin-api.ts'
+import type { JobRow, Store, TransferRow } from '../store/rows.ts'
+
+/** The run that a device was paid for, and at what price. */
+export interface PaidRun {
+  gigafuelPriceMicro: bigint
+  /** Null when the run was taken back since, because its device was caught. */
+  fuel: number | null
+}
+
+const credits = (micro: bigint): string => `${formatCredits(micro)} credits`
+
+/**
+ * The run behind a payment to a device; null for every other transfer.
+ * @param rowOf - a job's row, running or over
+ */
+export function paidRun(
+  transfer: TransferRow,
+  store: Pick<Store, 'acceptedRun'>,
+  rowOf: (id: JobId) => JobRow | null,
+): PaidRun | null {
+  if (transfer.kind !== 'pay') return null
+  const [, id = '', , run = ''] = transfer.purpose.split('/')
+  const row = rowOf(id as JobId)
+  if (!row) return null
+  const [first, count] = run.split('+').map(Number)
+  const accepted = first === undefined ? null : store.acceptedRun(row.id, first)
+  const fuel = accepted !== null && accepted.unitCount === count ? accepted.fuel : null
+  return { gigafuelPriceMicro: row.gigafuelPriceMicro, fuel }
+}
+
+/** Says what a transfer was for; `run` is what a payment to a device paid for. */
+export function explainPayment(transfer: TransferRow, run: PaidRun | null): Explanation {
+  const { kind, purpose, debit, credit, amountMicro, atMs, id } = transfer
+  const reasons = [paymentReason(kind, purpose.split('/'))]
+  if (run) reasons.push(priceReason(run))
+  return {
+    summary: `${credits(amountMicro)} went from ${debit} to ${credit}.`,
+    reasons,
+    facts: { id, kind, debit, credit, amountMicro: `${amountMicro}`, ...runFacts(run), purpose, atMs },
+  }
+}
+
+function runFacts(run: PaidRun | null): Record<string, string | number> {
+  if (!run) return {}
+  const { fuel, gigafuelPriceMicro } = run
+  return { ...(fuel === null ? {} : { fuel }), gigafuelPriceMicro: `${gigafuelPriceMicro}` }
+}
+
+/** A job of before work was metered has a price of 0, and its payments cannot be reckoned again. */
+function priceReason({ fuel, gigafuelPriceMicro }: PaidRun): string {
+  if (gigafuelPriceMicro === 0n) return 'The work was priced by the unit, before work was metered.'
+  if (fuel === null) return 'The device was caught later, and the units were done again by others.'
+  const priceMicro = fuelPrice(fuel, gigafuelPriceMicro)
+  return `That burned ${fuel} fuel, which at ${credits(gigafuelPriceMicro)} for 10^9 costs ${credits(priceMicro)}, rounded up; the region's fee is part of it.`
+}
+
+function paymentReason(kind: TransferRow['kind'], parts: readonly string[]): string {
+  const [, first = '', second = '', third = ''] = parts
+  switch (kind) {
+    case 'fund':
+      return `The region issued credits to the submitter ${first}.`
+    case 'escrow':
+      return `The budget of job ${first} was set aside when it was accepted.`
+    case 'pay': {
+      return `Lease ${second} of job ${first} answered ${unitsOf(third)} rightly. The amount is the price of the fuel less the region's fee.`
+    }
+    case 'fee':
+      return `The region's fee on everything that job ${first} paid.`
+    case 'refund':
+      return `What job ${first} did not need of its budget.`
+    case 'release':
+      return `Earnings of device ${first} that were held for a whole window without a wrong result coming out.`
+    case 'slash':
+      return `Device ${first} returned a wrong result, so its holdback was taken.`
+  }
+}
+
+/** `unit 3`, or `units 3 to 7`, of a run such as `3+5`. */
+function unitsOf(run: string): string {
+  const [first = 0, count = 0] = run.split('+').map(Number)
+  return count === 1 ? `unit ${first}` : `units ${first} to ${first + count - 1}`
+}
