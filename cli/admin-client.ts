@@ -8,6 +8,8 @@ export interface AdminClient extends AdminApi {
   readonly token: string
   /** `GET /api/jobs/:id/result`: the answer's bytes as they come. */
   jobResult(id: string): Promise<Response>
+  /** `GET /api/jobs/:id/bill`: the CSV of the bill as it comes. */
+  jobBill(id: string): Promise<Response>
 }
 
 /**
@@ -37,6 +39,7 @@ export function createAdminClient(httpUrl: string, token: string): AdminClient {
     jobList: ({ submitter }) => get(`/api/jobs${query('submitter', submitter ?? '')}`),
     job: id => get(`/api/jobs/${part(id)}`),
     jobResult: id => request(httpUrl, { method: 'GET', path: `/api/jobs/${part(id)}/result`, token }),
+    jobBill: id => request(httpUrl, { method: 'GET', path: `/api/jobs/${part(id)}/bill`, token }),
     jobExplain: id => get(`/api/jobs/${part(id)}/explain`),
     jobCancel: id => post(`/api/jobs/${part(id)}/cancel`),
     paymentExplain: id => get(`/api/payments/${part(id)}`),

@@ -9,8 +9,16 @@ export interface Terminal {
   readonly columns: number
 }
 
+/** Standard input. */
+export interface Input {
+  readonly isTTY: boolean
+  /** All of it, up to its end. */
+  read(): Promise<Uint8Array>
+}
+
 /** The process a command runs in. */
 export interface Io {
+  readonly stdin: Input
   readonly stdout: Terminal
   readonly stderr: Terminal
   readonly env: Readonly<Record<string, string | undefined>>

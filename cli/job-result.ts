@@ -1,9 +1,9 @@
 /** Hands over a finished job's answer: to a file, to standard output, or inside JSON. */
-import { createHash } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import type { Job, JobResult } from '../coordinator/http/admin-api.ts'
-import { fromUtf8, LIMITS, TransportError, toBase64 } from '../protocol/index.ts'
+import { fromUtf8, LIMITS, toBase64 } from '../protocol/index.ts'
 import type { AdminClient } from './admin-client.ts'
+import { streamChecked, type Write } from './checked-stream.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import type { Io, Terminal } from './io.ts'
 import type { Output } from './output.ts'
@@ -18,14 +18,12 @@ export interface Delivery {
   readonly out: Output
 }
 
-type Write = (chunk: Uint8Array) => Promise<void> | void
-
 /**
  * Delivers the answer, or says why there is none yet or none at all.
  * @throws {TransportError} `bad_response` when the bytes are not those that were named
  */
 export async function deliverResult(api: AdminClient, job: Job, { file, io, out }: Delivery): Promise<ExitCode> {
-  if (job.result === null) return explainAbsence(job, out, io)
+  if (job.result === null) return explainAbsence(job, 'answer', { out, io })
   const about = { id: job.id, state: job.state, ...named(job.result) }
   if (file !== null) {
     await saveResult(api, job.id, job.result, file)
@@ -54,11 +52,16 @@ function named({ sha256, bytes, mediaType }: JobResult): Pick<JobResult, 'sha256
   return { sha256, bytes, mediaType }
 }
 
-function explainAbsence(job: Job, out: Output, io: Io): ExitCode {
-  const ended = job.state === 'failed' || job.state === 'cancelled'
+/** Says why a job does not have what a finished one has. */
+export function explainAbsence(job: Job, what: 'answer' | 'bill', { out, io }: Pick<Delivery, 'out' | 'io'>): ExitCode {
   if (out.json) out.result({ id: job.id, state: job.state, reason: job.reason }, () => [])
+  if (job.state === 'done') {
+    io.stderr.write(`hedgerow: Job ${job.id} has no ${what}: it was done before work was metered.\n`)
+    return EXIT.failure
+  }
+  const ended = job.state === 'failed' || job.state === 'cancelled'
   const why = ended
-    ? `has no answer, it ${job.state === 'failed' ? 'failed' : 'was cancelled'}: ${job.reason}`
+    ? `has no ${what}, it ${job.state === 'failed' ? 'failed' : 'was cancelled'}: ${job.reason}`
     : 'is not done'
   const next = ended ? `See 'hedgerow job explain ${job.id}'.` : `Wait for it with 'hedgerow job watch ${job.id}'.`
   io.stderr.write(`hedgerow: Job ${job.id} ${printable(why).replace(/\.$/, '')}. ${next}\n`)
@@ -104,15 +107,6 @@ async function saveResult(api: AdminClient, id: string, result: JobResult, path:
   }
 }
 
-/** Streams the answer and compares its hash at the end. */
 async function readChecked(api: AdminClient, job: Pick<Job, 'id' | 'result'>, write: Write): Promise<void> {
-  const response = await api.jobResult(job.id)
-  const hash = createHash('sha256')
-  for await (const chunk of response.body ?? []) {
-    hash.update(chunk as Uint8Array)
-    await write(chunk as Uint8Array)
-  }
-  if (hash.digest('hex') === job.result?.sha256) return
-  const message = `The answer of job ${job.id} was damaged on its way, its SHA-256 differs: try again.`
-  throw new TransportError({ code: 'bad_response', address: api.httpUrl, status: response.status }, message)
+  await streamChecked(await api.jobResult(job.id), job.result?.sha256 ?? '', `The answer of job ${job.id}`, write)
 }

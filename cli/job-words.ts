@@ -1,6 +1,6 @@
 /** A job in words. */
 import type { Job } from '../coordinator/http/admin-api.ts'
-import { formatCount, formatDuration, formatMicro } from './terminal/format.ts'
+import { formatCount, formatDuration, formatFuel, formatMicro } from './terminal/format.ts'
 import type { Style } from './terminal/style.ts'
 import { printable } from './terminal/text.ts'
 
@@ -15,7 +15,7 @@ export function endOfJob(job: Job, style: Style): string[] {
   const took = job.finishedAtMs === null ? '' : ` in ${formatDuration(job.finishedAtMs - job.createdAtMs)}`
   const lines = [
     `Job ${job.id} ${paintOfJob(job, style)(job.state)}${took}: ` +
-      `${formatCount(job.unitsVerified)} of ${formatCount(job.units)} units verified, cost ${formatMicro(job.spentMicro)}` +
+      `${formatCount(job.unitsVerified)} of ${formatCount(job.units)} units verified, ${formatFuel(job.fuel)}, cost ${formatMicro(job.spentMicro)}` +
       `${job.failedUnits === 0 ? '' : `, ${formatCount(job.failedUnits)} units failed`}.`,
   ]
   if (job.reason !== '') lines.push(printable(job.reason))

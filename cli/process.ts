@@ -1,4 +1,5 @@
 /** Joins the command to the real process: arguments, environment, streams, signals and clock. */
+import { buffer } from 'node:stream/consumers'
 import { systemClock } from '../protocol/node/index.ts'
 import type { Command } from './command.ts'
 import { EXIT } from './exit-codes.ts'
@@ -17,6 +18,10 @@ export async function runProcess(entry: string, commands?: readonly Command[]): 
   quietOnBrokenPipe(process.stdout)
   quietOnBrokenPipe(process.stderr)
   const io: Io = {
+    stdin: {
+      isTTY: process.stdin.isTTY === true,
+      read: () => buffer(process.stdin).then(bytes => new Uint8Array(bytes)),
+    },
     stdout: terminal(process.stdout),
     stderr: terminal(process.stderr),
     env: process.env,

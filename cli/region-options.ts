@@ -33,7 +33,11 @@ export const REGION_OPTIONS = {
     max: 65_535,
     describe: 'for HTTP; 8717 when left out, 0 for a free one',
   },
-  'unit-price': { type: 'text', value: 'CREDITS', describe: 'what one unit costs; 0.0001 when left out' },
+  'gigafuel-price': {
+    type: 'text',
+    value: 'CREDITS',
+    describe: 'what 10^9 fuel cost, about a second of a Raspberry Pi; 0.01 when left out',
+  },
   fee: {
     type: 'integer',
     value: 'N',
@@ -47,7 +51,7 @@ type RegionInvocation = Pick<Invocation<typeof REGION_OPTIONS>, 'options' | 'io'
 
 /** What the options say, for `startCoordinator`. */
 export function coordinatorOptions({ options, io }: RegionInvocation): Omit<CoordinatorOptions, 'onFatal'> {
-  const { port, 'http-port': httpPort, 'public-host': publicHost, 'unit-price': unitPrice, fee } = options
+  const { port, 'http-port': httpPort, 'public-host': publicHost, 'gigafuel-price': gigafuelPrice, fee } = options
   return {
     stateDir: coordinatorFolder(stateFolder(io, options.state)),
     name: regionName(options.region),
@@ -56,7 +60,7 @@ export function coordinatorOptions({ options, io }: RegionInvocation): Omit<Coor
     ...(port === undefined ? {} : { mqttPort: port }),
     ...(httpPort === undefined ? {} : { httpPort }),
     policy: {
-      ...(unitPrice === undefined ? {} : { unitPriceMicro: parseCredits(unitPrice) }),
+      ...(gigafuelPrice === undefined ? {} : { gigafuelPriceMicro: parseCredits(gigafuelPrice) }),
       ...(fee === undefined ? {} : { feeBasisPoints: fee }),
     },
   }

@@ -1,8 +1,9 @@
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CLAIM_VARIABLE } from '../local-devices.ts'
 import { deviceLog } from '../log-lines.ts'
+import { sandboxPath } from '../sandbox-path.ts'
 import { stateFolder } from '../state.ts'
 import { untilAborted } from '../wait.ts'
 
@@ -50,9 +51,3 @@ export const device = defineCommand({
     return EXIT.ok
   },
 })
-
-/** The sandbox is a built file of its own: beside the built command, or in `dist` for a command run from its source. */
-function sandboxPath(entry: string): string {
-  const root = resolve(dirname(entry), '..')
-  return join(entry.endsWith('.ts') ? join(root, 'dist') : root, 'device', 'sandbox', 'main.js')
-}

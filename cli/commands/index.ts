@@ -8,6 +8,7 @@ import { deviceList } from './device-list.ts'
 import { deviceReinstate } from './device-reinstate.ts'
 import { deviceRevoke } from './device-revoke.ts'
 import { fund } from './fund.ts'
+import { jobBill } from './job-bill.ts'
 import { jobCancel } from './job-cancel.ts'
 import { jobExplain } from './job-explain.ts'
 import { jobList } from './job-list.ts'
@@ -19,6 +20,8 @@ import { ledgerVerify } from './ledger-verify.ts'
 import { paymentExplain } from './payment-explain.ts'
 import { submitterAdd } from './submitter-add.ts'
 import { submitterList } from './submitter-list.ts'
+import { taskCheck } from './task-check.ts'
+import { taskRun } from './task-run.ts'
 import { up } from './up.ts'
 
 /** The commands of `hedgerow`. */
@@ -34,9 +37,12 @@ export const COMMANDS: readonly Command[] = [
   submitterAdd,
   submitterList,
   fund,
+  taskCheck,
+  taskRun,
   jobSubmit,
   jobWatch,
   jobResult,
+  jobBill,
   jobCancel,
   jobList,
   jobExplain,

@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts'
 import { AS_OPTION, connectForJobs } from '../connection.ts'
 import { EXIT } from '../exit-codes.ts'
 import { paintOfJob } from '../job-words.ts'
-import { formatCount, formatMicro, formatTime } from '../terminal/format.ts'
+import { formatCount, formatFuel, formatMicro, formatTime } from '../terminal/format.ts'
 import { type Column, tableLines } from '../terminal/table.ts'
 
 const COLUMNS: readonly Column<Job>[] = [
@@ -12,6 +12,7 @@ const COLUMNS: readonly Column<Job>[] = [
   { title: 'SUBMITTER', value: ({ submitter }) => submitter, shrinks: true },
   { title: 'STATE', value: ({ state }) => state, paint: paintOfJob },
   { title: 'VERIFIED', align: 'right', value: job => `${formatCount(job.unitsVerified)}/${formatCount(job.units)}` },
+  { title: 'FUEL', align: 'right', value: ({ fuel }) => formatFuel(fuel) },
   { title: 'SPENT', align: 'right', value: ({ spentMicro }) => formatMicro(spentMicro) },
   { title: 'SINCE', value: ({ createdAtMs }) => formatTime(createdAtMs) },
 ]

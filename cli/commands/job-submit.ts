@@ -22,8 +22,8 @@ export const jobSubmit = defineCommand({
   name,
   summary: 'submit a job from a YAML or JSON file',
   details:
-    'The file is checked before anything is sent. In it, task.module and split.source may name files, relative to it;\n' +
-    'large ones are uploaded first. docs/submitting.md explains every field.',
+    'The file is checked before anything is sent. In it, task.module, task.script and split.source may name files,\n' +
+    'relative to it; large ones are uploaded first. docs/submitting.md explains every field.',
   positionals: [{ name: 'FILE', describe: 'the job file' }],
   options: {
     ...AS_OPTION,

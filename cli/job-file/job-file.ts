@@ -26,8 +26,8 @@ export interface JobFileOverrides {
 }
 
 /**
- * Reads and checks a job file. In it, `task.module` and `split.source` may be a path, relative to the file, or
- * `{file: path}`.
+ * Reads and checks a job file. In it, `task.module`, `task.script` and `split.source` may be a path, relative to the
+ * file, or `{file: path}`.
  * @throws {ConfigError} `bad_job` naming file, line and field; `not_found`
  */
 export async function readJobFile(path: string, overrides: JobFileOverrides = {}): Promise<JobFile> {
@@ -57,6 +57,7 @@ async function checkJob(value: unknown, folder: string, overrides: JobFileOverri
     if (attachment.upload !== null) uploads.push(attachment.upload)
   }
   await attach('task', 'module', LIMITS.moduleBytesMax)
+  await attach('task', 'script', LIMITS.scriptBytesMax)
   await attach('split', 'source', LIMITS.blobBytesMax)
   parseJobSpec(job)
   return { specification: job, uploads }

@@ -11,6 +11,16 @@ export function formatMicro(micro: string | bigint): string {
   return `${formatCredits(BigInt(micro))} cr`
 }
 
+/** `12,345 fuel`, `310 megafuel`, `1.25 gigafuel`: three digits from a million on. */
+export function formatFuel(fuel: number | bigint | string): string {
+  const amount = Number(fuel)
+  if (amount < 1e6) return `${formatCount(amount)} fuel`
+  // What rounds up to a thousand megafuel is a gigafuel.
+  const [unit, name] = amount < 999.5e6 ? [1e6, 'megafuel'] : [1e9, 'gigafuel']
+  const count = amount / unit
+  return `${count < 999.5 ? Number(count.toPrecision(3)) : formatCount(Math.round(count))} ${name}`
+}
+
 /** `850/s`, `0.4/s`. */
 export function formatRate(perSecond: number): string {
   if (perSecond >= 10 || perSecond === 0) return `${formatCount(Math.round(perSecond))}/s`

@@ -1,7 +1,7 @@
 /** A job's progress: one line that is drawn over on a terminal, otherwise a line every few seconds. */
 import type { Clock } from '../../protocol/index.ts'
 import type { Io, Terminal } from '../io.ts'
-import { formatCount, formatDuration, formatMicro, formatRate } from './format.ts'
+import { formatCount, formatDuration, formatFuel, formatMicro, formatRate } from './format.ts'
 import { textWidth } from './text.ts'
 
 /** How far a job is. Amounts in micro-credits. */
@@ -12,6 +12,8 @@ export interface Progress {
   readonly verified: number
   readonly ratePerSecond: number
   readonly etaMs: number | null
+  /** Of the units that are decided; decimal digits or `bigint`. */
+  readonly fuel: string | bigint
   readonly spentMicro: string | bigint
 }
 
@@ -72,7 +74,7 @@ export class ProgressLine {
 }
 
 /** The numbers in words, most important first. */
-function details({ units, done, verified, ratePerSecond, etaMs, spentMicro }: Progress): string[] {
+function details({ units, done, verified, ratePerSecond, etaMs, fuel, spentMicro }: Progress): string[] {
   const percent = units === 0 ? 100 : Math.floor((100 * verified) / units)
   return [
     `${percent} %`,
@@ -81,5 +83,6 @@ function details({ units, done, verified, ratePerSecond, etaMs, spentMicro }: Pr
     formatRate(ratePerSecond),
     etaMs === null ? 'ETA unknown' : `ETA ${formatDuration(etaMs)}`,
     `spent ${formatMicro(spentMicro)}`,
+    formatFuel(fuel),
   ]
 }

@@ -67,7 +67,7 @@ describe('each command asks its route and shows the answer', () => {
     [`device reinstate ${DEVICE_ID}`, `POST /api/devices/${DEVICE_ID}/reinstate`, deviceOf(), 'may work again'],
     ['submitter list', 'GET /api/submitters', [submitter], /me +12.5 cr {2}2023-11-14/],
     ['fund me 12.5', 'POST /api/submitters/me/fund', submitter, 'me now has 12.5 cr.'],
-    ['job list', 'GET /api/jobs', [jobOf()], /running +617\/1,234 {2}0.0617 cr/],
+    ['job list', 'GET /api/jobs', [jobOf()], /running +617\/1,234 {2}1.23 gigafuel {2}0.0617 cr/],
     [`job explain ${JOB_ID}`, `GET /api/jobs/${JOB_ID}/explain`, explanation, 'It waits.'],
     [
       `job cancel ${JOB_ID}`,
@@ -79,7 +79,7 @@ describe('each command asks its route and shows the answer', () => {
       `job watch ${JOB_ID}`,
       `GET /api/jobs/${JOB_ID}`,
       done,
-      /done in 3 s: 1,234 of 1,234 units verified, cost 0.0617 cr/,
+      /done in 3 s: 1,234 of 1,234 units verified, 1.23 gigafuel, cost 0.0617 cr/,
     ],
     ['payment explain 3f2a', 'GET /api/payments/3f2a', explanation, 'It waits.'],
     ['ledger balance', 'GET /api/ledger', { accounts: [account], transfers: 3 }, 'submitter:me'],

@@ -56,7 +56,7 @@ describe('docs/submitting.md', () => {
     const replies = [...shown.matchAll(/\/(status|progress|result) (\{.*\})/g)]
     expect(replies).toHaveLength(4)
     for (const [, leaf, text = ''] of replies) {
-      const value = JSON.parse(text.replace(/"[0-9a-f]+…"/, `"${HASH}"`))
+      const value = JSON.parse(text.replaceAll(/"[0-9a-f]+…"/g, `"${HASH}"`))
       if (leaf === 'status') parseStatusReply(value)
       else if (leaf === 'progress') parseProgressReply(value)
       else parseResultReply(value)
@@ -71,6 +71,7 @@ describe('docs/submitting.md', () => {
       LIMITS.unitsPerJobMax,
       LIMITS.unitsPerLeaseMax,
       LIMITS.unitTimeoutMsMax,
+      LIMITS.unitFuelMax,
     ]) {
       expect(submitting).toContain(spaced(bound))
     }

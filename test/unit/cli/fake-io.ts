@@ -53,9 +53,10 @@ export function fakeClock(): FakeClock {
   }
 }
 
-export function fakeIo(options: { cwd?: string; env?: Io['env']; isTTY?: boolean } = {}): FakeIo {
+export function fakeIo(options: { cwd?: string; env?: Io['env']; isTTY?: boolean; input?: Uint8Array } = {}): FakeIo {
   const controller = new AbortController()
   return {
+    stdin: { isTTY: options.isTTY ?? false, read: async () => options.input ?? new Uint8Array(0) },
     stdout: fakeTerminal(options.isTTY),
     stderr: fakeTerminal(options.isTTY),
     env: options.env ?? {},

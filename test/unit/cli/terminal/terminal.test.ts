@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatFuel,
   formatMicro,
   formatRate,
   formatTime,
@@ -50,6 +51,14 @@ describe('numbers', () => {
     [formatCount(999), '999'],
     [formatMicro('1250000'), '1.25 cr'],
     [formatMicro(-5n), '-0.000005 cr'],
+    [formatFuel(0), '0 fuel'],
+    [formatFuel(999_999), '999,999 fuel'],
+    [formatFuel(1_000_000), '1 megafuel'],
+    [formatFuel(310_400_000n), '310 megafuel'],
+    [formatFuel(999_499_999), '999 megafuel'],
+    [formatFuel(999_500_000), '1 gigafuel'],
+    [formatFuel('1254000000'), '1.25 gigafuel'],
+    [formatFuel('1000000000000000000'), '1,000,000,000 gigafuel'],
     [formatRate(1234.4), '1,234/s'],
     [formatRate(0.42), '0.4/s'],
     [formatRate(0), '0/s'],
@@ -119,7 +128,15 @@ describe('a table', () => {
 })
 
 describe('progress', () => {
-  const progress = { units: 1_000, done: 600, verified: 500, ratePerSecond: 100, etaMs: 5_000, spentMicro: '50000' }
+  const progress = {
+    units: 1_000,
+    done: 600,
+    verified: 500,
+    ratePerSecond: 100,
+    etaMs: 5_000,
+    fuel: '5000000000',
+    spentMicro: '50000',
+  }
 
   test('is one line drawn over on a terminal', () => {
     const io = { stderr: fakeTerminal(true, 100), env: { LANG: 'C.UTF-8' }, clock: fakeClock() }
@@ -128,7 +145,7 @@ describe('progress', () => {
     const text = io.stderr.text()
     expect(text.startsWith(CLEAR_LINE)).toBe(true)
     expect(text.slice(CLEAR_LINE.length)).toMatch(
-      /^█+░+ 50 % {2}500\/1,000 verified {2}600 done {2}100\/s {2}ETA 5 s {2}spent 0.05 cr$/,
+      /^█+░+ 50 % {2}500\/1,000 verified {2}600 done {2}100\/s {2}ETA 5 s {2}spent 0.05 cr {2}5 gigafuel$/,
     )
     expect(textWidth(text.slice(CLEAR_LINE.length))).toBeLessThan(100)
     line.clear()
@@ -151,6 +168,6 @@ describe('progress', () => {
     line.clear()
     const lines = io.stderr.text().trimEnd().split('\n')
     expect(lines).toHaveLength(3)
-    expect(lines[1]).toBe('0 %, 5/1,000 verified, 600 done, 100/s, ETA unknown, spent 0.05 cr')
+    expect(lines[1]).toBe('0 %, 5/1,000 verified, 600 done, 100/s, ETA unknown, spent 0.05 cr, 5 gigafuel')
   })
 })
