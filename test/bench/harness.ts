@@ -43,7 +43,8 @@ export interface Bench {
   readonly name: string
   /** One line for the list. */
   readonly summary: string
-  measure(place: Workplace): Promise<Measured>
+  /** @param parts - names of what alone is to be measured, for a bench of several parts; none means all */
+  measure(place: Workplace, parts: readonly string[]): Promise<Measured>
 }
 
 /** A target and whether the value reaches it. */
@@ -67,7 +68,7 @@ export function machine(): Machine {
 export function table(result: BenchResult): string {
   const { cpu, cores, memoryGiB, node, system } = result.machine
   const lines = [`${result.bench}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, ${system}`, '']
-  lines.push(...columns(rowsOf(result.ours, 'ours')))
+  lines.push(...listsOf(result.ours), ...columns(rowsOf(result.ours, 'ours')))
   if (result.peer === null) lines.push('peer  none')
   else lines.push(...columns(rowsOf(result.peer, 'peer')))
   if (result.targets.length > 0) lines.push('', ...columns(result.targets.map(targetRow)))
@@ -80,9 +81,23 @@ function targetRow({ name, value, target: aim, better, met }: Target): string[] 
   return [met ? 'met' : 'NOT MET', name, value === null ? 'not measured' : shown(value), bound]
 }
 
+/** Lists of records with the same names, each as a table under these names. */
+function listsOf(figures: Figures): string[] {
+  return Object.values(figures).flatMap(value => {
+    if (!isList(value)) return []
+    const names = Object.keys(value[0] ?? {})
+    return [...columns([names, ...value.map(record => names.map(name => shown(record[name])))]), '']
+  })
+}
+
+function isList(value: unknown): value is Record<string, unknown>[] {
+  return Array.isArray(value) && value.every(record => typeof record === 'object' && record !== null)
+}
+
 function rowsOf(figures: object, path: string): string[][] {
   return Object.entries(figures).flatMap(([name, value]: [string, unknown]) => {
     const here = `${path}  ${name}`
+    if (isList(value)) return []
     if (isSummary(value))
       return [[here, shown(value.median), `(${shown(value.min)} to ${shown(value.max)}, ${value.rounds} rounds)`]]
     return typeof value === 'object' && value !== null ? rowsOf(value, here) : [[here, shown(value), '']]

@@ -31,12 +31,14 @@ export interface Met {
 }
 
 const FEE_BASIS_POINTS = 500n
+const BASIS_POINTS = 10_000n
+const FUEL_PER_GIGAFUEL = 1_000_000_000n
 const JOBS = 'SELECT * FROM job ORDER BY no'
 const LEASES = `
   SELECT l.id, j.id AS job, d.id AS device, l.first_unit, l.unit_count, l.state FROM lease l
   JOIN job j ON j.no = l.job JOIN device d ON d.no = l.device`
 const RUNS = `
-  SELECT j.id AS job, a.first_unit, a.unit_count FROM accepted a JOIN job j ON j.no = a.job ORDER BY j.no, a.first_unit`
+  SELECT j.id AS job, a.first_unit, a.unit_count, a.fuel FROM accepted a JOIN job j ON j.no = a.job ORDER BY j.no, a.first_unit`
 
 /**
  * Looks everything over and reports what is wrong, in words.
@@ -55,6 +57,7 @@ export function audit(db: Snapshot, evidence: Evidence, over: boolean, problems:
     const mine = runs.get(id) ?? []
     const paid = pays.get(id) ?? []
     checkCover(job, mine, over, found)
+    checkFuel(job, mine, found)
     checkPays(job, mine, paid, leases, found)
     checkJobBooks(job, paid, books, found)
     checkLeases(job, leasesOf.get(id) ?? [], paid, over, found)
@@ -100,6 +103,14 @@ function checkCover(job: Row, runs: readonly Row[], over: boolean, found: string
   if (over && job.state !== 'done') found.push(`Job ${job.id} is ${job.state} at the end: ${job.reason}`)
 }
 
+/** A job has burned what its accepted runs have, and tells so in its bill when it is done. */
+function checkFuel(job: Row, runs: readonly Row[], found: string[]): void {
+  const fuel = runs.reduce((sum, run) => sum + (run.fuel as bigint), 0n)
+  if (job.fuel !== fuel) found.push(`Job ${job.id} counts ${job.fuel} fuel and its runs have ${fuel}.`)
+  if (runs.some(run => run.fuel === 0n)) found.push(`Job ${job.id} has a run that burned nothing.`)
+  if (job.state === 'done' && job.bill_sha256 === null) found.push(`Job ${job.id} is done and has no bill.`)
+}
+
 /** Each accepted run is paid, each payment is for an accepted run, to the device of the lease, at the price, once. */
 function checkPays(
   job: Row,
@@ -109,15 +120,16 @@ function checkPays(
   found: string[],
 ): void {
   const paidRuns = new Map<string, number>()
-  const accepted = new Set(runs.map(run => `${run.first_unit}+${run.unit_count}`))
+  const accepted = new Map(runs.map(run => [`${run.first_unit}+${run.unit_count}`, run.fuel as bigint]))
   for (const pay of pays) {
     const lease = leases.get(pay.lease)
     const [first = 0n, count = 0n] = pay.run.split('+').map(BigInt)
     paidRuns.set(pay.run, (paidRuns.get(pay.run) ?? 0) + 1)
     if (!accepted.has(pay.run))
       found.push(`Job ${job.id}: lease ${pay.lease} was paid for ${pay.run}, which is not accepted.`)
-    if (pay.amountMicro !== deviceShare(job, count))
-      found.push(`Lease ${pay.lease} was paid ${pay.amountMicro} for ${count} units.`)
+    const fuel = accepted.get(pay.run) ?? 0n
+    if (pay.amountMicro !== deviceShare(job, fuel))
+      found.push(`Lease ${pay.lease} was paid ${pay.amountMicro} for ${count} units of ${fuel} fuel.`)
     if (lease === undefined || lease.job !== job.id)
       found.push(`A payment names lease ${pay.lease}, which job ${job.id} does not have.`)
     else if (pay.account !== `holdback:${lease.device}`) found.push(`Lease ${pay.lease} was paid to ${pay.account}.`)
@@ -127,7 +139,7 @@ function checkPays(
     )
       found.push(`Lease ${pay.lease} was paid for ${pay.run}, which it does not hold.`)
   }
-  for (const run of accepted)
+  for (const run of accepted.keys())
     if (!paidRuns.has(run)) found.push(`Job ${job.id}: nobody was paid for the accepted run ${run}.`)
 }
 
@@ -216,9 +228,13 @@ export function auditOutbox(
   }
 }
 
-/** The price less the region's fee, rounded as splitLargestRemainder does for these shares. */
-function deviceShare(job: Row, units: bigint): bigint {
-  return ((job.price_micro as bigint) * units * (10_000n - FEE_BASIS_POINTS)) / 10_000n
+/** The price of the fuel, rounded up, less the region's fee: the larger of two shares gets what is left of rounding them down. */
+function deviceShare(job: Row, fuel: bigint): bigint {
+  const priceMicro = ((job.gigafuel_price_micro as bigint) * fuel + FUEL_PER_GIGAFUEL - 1n) / FUEL_PER_GIGAFUEL
+  const device = priceMicro * (BASIS_POINTS - FEE_BASIS_POINTS)
+  const fee = priceMicro * FEE_BASIS_POINTS
+  const left = priceMicro - device / BASIS_POINTS - fee / BASIS_POINTS
+  return device / BASIS_POINTS + (device % BASIS_POINTS >= fee % BASIS_POINTS ? left : 0n)
 }
 
 function groupBy<Item extends object, Key extends keyof Item>(items: readonly Item[], key: Key): Map<string, Item[]> {

@@ -9,12 +9,17 @@ import { ProtocolError } from '../../protocol/errors.ts'
 import { seededRandom } from '../../protocol/random.ts'
 import { mutate, pick } from '../support/mutate.ts'
 import { corpus, type Kind } from './corpus.ts'
+import { mutateModule } from './mutate-module.ts'
 import { TARGETS } from './targets.ts'
 
 const FINDINGS_MAX = 10
 /** Far above any pause of a busy machine. */
 const STALL_MS = 5_000
-const KINDS: readonly Kind[] = ['payload', 'payload', 'payload', 'frame', 'frame', 'outputs', 'items', 'text', 'mqtt']
+/** Each as often as it is listed. */
+const KINDS: readonly Kind[] = [
+  ...(['payload', 'payload', 'payload', 'frame', 'frame'] as const),
+  ...(['outputs', 'items', 'text', 'mqtt', 'module', 'module', 'module'] as const),
+]
 
 const { values: options } = parseArgs({
   options: {
@@ -43,7 +48,8 @@ function inputOf(index: number): Uint8Array {
   const random = seededRandom(`${options.seed}/${index}`)
   const choose = (kind: Kind) => inputs[kind][pick(random, inputs[kind].length)] ?? new Uint8Array()
   const kind = KINDS[pick(random, KINDS.length)] ?? 'payload'
-  return mutate(choose(kind), choose(KINDS[pick(random, KINDS.length)] ?? 'payload'), random)
+  const change = kind === 'module' ? mutateModule : mutate
+  return change(choose(kind), choose(KINDS[pick(random, KINDS.length)] ?? 'payload'), random)
 }
 
 function report(index: number, target: string, bytes: Uint8Array, text: string): void {

@@ -1,9 +1,10 @@
 /** The parsers that meet bytes from strangers, each with what must hold when it accepts them. */
 import { FrameGuard } from '../../coordinator/broker/frame-guard.ts'
+import { engine } from '../../device/sandbox/engine.ts'
 import { equalBytes, toHex } from '../../protocol/bytes.ts'
 import { decode, encode, encodeSequence, iterateSequence, skim } from '../../protocol/cbor/index.ts'
 import { openSign1, sign1 } from '../../protocol/cose/index.ts'
-import { assert } from '../../protocol/errors.ts'
+import { assert, TaskError } from '../../protocol/errors.ts'
 import {
   checkOutputs,
   decodeClaimCode,
@@ -12,6 +13,7 @@ import {
   encodeOutputs,
   sliceOutputs,
 } from '../../protocol/messages/index.ts'
+import { inspectModule, type MeterShape, meterModule } from '../../protocol/metering/index.ts'
 import { parseTopic } from '../../protocol/topics.ts'
 import { FAMILIES } from '../support/message-families.ts'
 
@@ -25,6 +27,9 @@ export interface Target {
 }
 
 const NO_AAD = new Uint8Array()
+const SHAPES: readonly MeterShape[] = ['fast', 'exact', 'profile']
+/** Pages of memory that a mutated module may have: few, and more than the smallest ones begin with. */
+const MEMORY_PAGES_MAX = 64
 /** Whatever the signature is, the code behind it must stand what it lets through. */
 const credulous = { verify: () => true }
 
@@ -43,6 +48,10 @@ export const TARGETS: readonly Target[] = [
   { name: 'claim code', run: readClaim },
   { name: 'topic', run: bytes => parseTopic(String.fromCharCode(...bytes.subarray(0, 400))) !== null },
   { name: 'frame guard', run: guard },
+  { name: 'inspect module', run: bytes => taskRefused(() => inspectModule(bytes)) },
+  ...SHAPES.map(
+    (shape): Target => ({ name: `meter ${shape}`, run: bytes => taskRefused(() => metered(bytes, shape)) }),
+  ),
 ]
 
 function skimmed(bytes: Uint8Array): boolean {
@@ -103,4 +112,21 @@ function guard(bytes: Uint8Array): boolean {
     at += size
   }
   return refusal === null
+}
+
+/** Runs what refuses with a TaskError, and nothing else. */
+function taskRefused(run: () => unknown): boolean {
+  try {
+    run()
+    return true
+  } catch (thrown) {
+    if (thrown instanceof TaskError && thrown.code === 'bad_module') return false
+    throw thrown
+  }
+}
+
+/** What an engine takes before, it takes afterwards. Modules that it does not take are never metered: a sandbox asks it first. */
+function metered(bytes: Uint8Array, shape: MeterShape): void {
+  const { bytes: rewritten } = meterModule(bytes, { memoryPagesMax: MEMORY_PAGES_MAX, shape })
+  assert(!engine.validate(bytes) || engine.validate(rewritten), 'metering leaves a valid module valid')
 }

@@ -28,6 +28,13 @@ const sumOf = async (path: string, inputs: readonly string[]) => {
   return found.map(textOf).reduce((sum, text) => sum + Number(text), 0)
 }
 
+test.each([
+  ['hello-rust', ['0 500\n', '500 1000\n', '1000 10000\n'], 1_229],
+  ['hello-c', ['0 400\n', '400 1000\n'], 13_500],
+])('the prebuilt %s runs as it was compiled', async (name, inputs, sum) => {
+  expect(await sumOf(join(ROOT, 'examples', 'prebuilt', `${name}.wasm`), inputs)).toBe(sum)
+})
+
 test.skipIf(!hasRust)('the example in Rust counts primes', async () => {
   const built = join(tempDir(), 'hello-rust.wasm')
   build('/usr/bin/rustc', [
@@ -60,7 +67,7 @@ test('the example in AssemblyScript counts words as the reference does', async (
   ]
   const found = await outcomesOf(runnerOf(), leaseOf(bytes, texts, { memoryPagesMax: 1_024 }))
   expect(found.map(textOf)).toEqual(texts.map(wordCountLines))
-  expect(textOf(found[0] ?? { kind: 'exit', code: 1 })).toContain("don't\t2\n")
+  expect(textOf(found[0] ?? { kind: 'exit', code: 1, fuel: 0 })).toContain("don't\t2\n")
 })
 
 test('the no-op example answers with the first bytes of its input', async () => {
@@ -70,7 +77,7 @@ test('the no-op example answers with the first bytes of its input', async () => 
 })
 
 test('each example has a page and a job', () => {
-  for (const name of ['hello-c', 'hello-rust', 'noop', 'word-count']) {
+  for (const name of ['hello-c', 'hello-js', 'hello-rust', 'noop', 'word-count']) {
     expect(readdirSync(example(name)), name).toEqual(expect.arrayContaining(['README.md', 'job.yaml']))
   }
 })
