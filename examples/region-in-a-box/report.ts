@@ -1,6 +1,6 @@
 /** The outcome for people: who did what, the most frequent words, the bill, the books. */
 import type { Io } from '../../cli/io.ts'
-import { formatCount, formatMicro } from '../../cli/terminal/format.ts'
+import { formatCount, formatFuel, formatMicro } from '../../cli/terminal/format.ts'
 import { createStyle } from '../../cli/terminal/style.ts'
 import { tableLines } from '../../cli/terminal/table.ts'
 import type { Report, RunningRegion } from './run-region.ts'
@@ -48,7 +48,8 @@ export function printReport(io: Io, report: Report): void {
   print()
   const { replicaLeases, speculativeLeases, leases, units } = job
   print(
-    `Bill: ${formatMicro(job.spentMicro)} of a budget of ${formatMicro(job.budgetMicro)}, of which ${formatMicro(job.feeMicro)} is the region's fee.`,
+    `Bill: ${formatFuel(job.fuel)} at ${formatMicro(job.gigafuelPriceMicro)} a gigafuel, and ${formatMicro(job.replicaMicro)} for agreement: ` +
+      `${formatMicro(job.spentMicro)} of a budget of ${formatMicro(job.budgetMicro)}, ${formatMicro(job.feeMicro)} of it the region's fee.`,
   )
   print(
     `${formatCount(units)} units in ${formatCount(leases)} leases, ${formatCount(replicaLeases)} of them for agreement, ${formatCount(speculativeLeases)} copies of late ones; ${outcome.seconds.toFixed(1)} s.`,
@@ -69,8 +70,9 @@ The region stays up; Ctrl-C ends it. In another terminal, here:
   npx hedgerow device list
   npx hedgerow device explain bob-2
   npx hedgerow job explain ${running.outcome.job.id}
+  npx hedgerow job bill ${running.outcome.job.id}
   npx hedgerow ledger verify
-  npx hedgerow submitter add you --fund 5
+  npx hedgerow submitter add you --fund 100
   npx hedgerow job submit examples/hello-c/job.yaml --as you
 
 or with nothing but an MQTT client:

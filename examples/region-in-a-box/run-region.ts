@@ -17,8 +17,11 @@ const DEVICES = ['ann-1', 'ann-2', 'bob-1', 'bob-2', 'cat-1', 'cat-2']
 const CHEAT = 'bob-2'
 const VICTIM = 'cat-2'
 const SUBMITTER = 'melville'
-const FUND_MICRO = '1000000'
+/** A hundred credits. A job takes a quarter of what there is into escrow at most, and gets back what it does not need. */
+const FUND_MICRO = '100000000'
 const LINES_PER_UNIT = 20
+/** Twenty lines burn up to 14 000 000. What is set aside for a unit that is out is the price of this. */
+const UNIT_FUEL_MAX = 100_000_000
 /** Short leases, so that a job of a second has enough of them to show how they travel. */
 const LEASE_UNITS_MAX = 2
 const POLL_MS = 25
@@ -35,6 +38,8 @@ export interface Outcome {
     replicas: number
     speculative: number
     matchesReference: boolean
+    /** Of all units, each counted once. */
+    fuel: string
     costMicro: string
   }
   devices: {
@@ -133,7 +138,7 @@ async function submit(client: Awaited<ReturnType<typeof connectSubmitter>>, text
   const source = await client.upload(utf8(text))
   return client.submit({
     name: 'words of Moby-Dick',
-    task: { module: { sha256: module }, memoryMiB: 16 },
+    task: { module: { sha256: module }, memoryMiB: 16, unitFuelMax: UNIT_FUEL_MAX },
     split: { kind: 'blob', source: { sha256: source }, by: 'lines', size: LINES_PER_UNIT },
     aggregate: { kind: 'merge-map' },
     verify: { theta: 0.99 },
@@ -207,6 +212,7 @@ async function judge(
       replicas: job.replicaLeases,
       speculative: job.speculativeLeases,
       matchesReference,
+      fuel: job.fuel,
       costMicro: job.spentMicro,
     },
     devices: devices.map(({ id, label, owner, unitsAccepted, unitsRejected, earnedMicro, standing, online }) => ({
