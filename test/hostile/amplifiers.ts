@@ -19,7 +19,7 @@ import {
   wasmModule,
 } from '../support/wasm-module.ts'
 import { count, ins, joined, manyFunctions, parts, repeat, sectionOf } from './code.ts'
-import { alike, forbidden, type Hostile, ok, outOfFuel, trap } from './entry.ts'
+import { alike, forbidden, type Hostile, noResult, ok, outOfFuel, trap } from './entry.ts'
 
 type Bytes = readonly number[]
 
@@ -105,9 +105,20 @@ export const AMPLIFIERS: readonly Hostile[] = [
     alike(2, outOfFuel),
     { unitFuelMax: 100_000_000 },
   ),
-  amplifier('a hot loop around a jump table of 4 000 targets, with 4 000 locals', hotTable, alike(2, outOfFuel), {
-    unitFuelMax: 100_000_000,
-  }),
+  amplifier(
+    'a hot loop around a jump table of 4 000 targets, with 4 000 locals',
+    () => hotTable(4_000),
+    alike(2, outOfFuel),
+    {
+      unitFuelMax: 100_000_000,
+    },
+  ),
+  amplifier(
+    'a hot loop around a jump table of 16 000 targets, with 4 000 locals, which the optimising compiler has no room for',
+    () => hotTable(16_000),
+    noResult('sandbox_died', /memory/),
+    { unitFuelMax: 100_000_000_000 },
+  ),
   amplifier('a hot loop of 2 000 merges of 4 000 locals', hotMerges, alike(2, outOfFuel), { unitFuelMax: 100_000_000 }),
 ]
 
@@ -192,9 +203,9 @@ const touchAll = Array.from({ length: LOCALS }, (_, local) => [
   ...op.setLocal(local),
 ]).flat()
 
-function hotTable(): Uint8Array {
-  const targets = 4_000
-  const table = [...op.local(0), ...op.i32(2_047), ...ins.and, 0x0e, ...leb(targets), ...repeat(targets / 2, [0, 1]), 0]
+/** The optimising compiler keeps each local for each target: 50 KB of code become gigabytes. */
+function hotTable(targets: number): Uint8Array {
+  const table = [...op.local(0), ...op.i32(1_023), ...ins.and, 0x0e, ...leb(targets), ...repeat(targets / 2, [0, 1]), 0]
   return command(op.forever([...touchAll, ...ins.block(ins.block(table))]), { locals: allLocals })
 }
 
