@@ -19,9 +19,13 @@ const MIB = 1_048_576
 
 /**
  * How eagerly the engine puts small functions into their callers. Metered functions are about half as large again, so with the engine's own
- * bounds (5000 and 3) it stops doing so in the middle of hot loops.
+ * bounds (5000, 3 and 500) it stops doing so in the middle of hot loops.
  */
-export const INLINING_FLAGS: readonly string[] = ['--wasm-inlining-budget=20000', '--wasm-inlining-factor=6']
+export const INLINING_FLAGS: readonly string[] = [
+  '--wasm-inlining-budget=60000',
+  '--wasm-inlining-factor=12',
+  '--wasm-inlining-max-size=1000',
+]
 
 /** What makes up a sandbox's command. */
 export interface SandboxCommandInit {
