@@ -1,6 +1,7 @@
 /** A task on this machine's disk, read and checked as a region would. */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { engine } from '../device/sandbox/engine.ts'
 import { composeScript, messageOf, TaskError } from '../protocol/index.ts'
 import { inspectModule, type ModuleInfo } from '../protocol/metering/index.ts'
 import { readJavaScriptEngine } from '../protocol/node/index.ts'
@@ -11,9 +12,6 @@ export interface TaskModule {
   readonly bytes: Uint8Array
   readonly info: ModuleInfo
 }
-
-/** The JavaScript engine's own WebAssembly, as far as it is used here. */
-const engine = (globalThis as unknown as { WebAssembly: { Module: new (bytes: Uint8Array) => object } }).WebAssembly
 
 /** Names of files that hold JavaScript rather than a module. */
 const SCRIPT_NAME = /\.m?js$/i

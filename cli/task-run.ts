@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { RegionPolicy } from '../coordinator/config.ts'
 import type { Inspection, RunRequest } from '../device/work/index.ts'
 import {
   assert,
@@ -43,7 +44,7 @@ interface ProfileRow {
 }
 
 /** What a region asks for a gigafuel when nothing else is set. */
-const GIGAFUEL_PRICE_MICRO = 10_000n
+const GIGAFUEL_PRICE_MICRO = RegionPolicy().gigafuelPriceMicro
 /** The id that a unit outside of any job runs under. */
 const NO_JOB = new Uint8Array(10)
 const PROFILE_ROWS_SHOWN = 15

@@ -1,9 +1,10 @@
 /** Instructions and module parts that only hostile modules need; see also `test/support/wasm-module.ts`. */
+import { ins as common, VOID } from '../support/wasm-code.ts'
 import { END, leb, op, rawModule, section, sleb, vector } from '../support/wasm-module.ts'
 
 type Bytes = readonly number[]
 
-export const VOID = 0x40
+export { VOID }
 
 const prefixed = (number: number, ...immediates: readonly number[]) => [
   0xfc,
@@ -11,36 +12,13 @@ const prefixed = (number: number, ...immediates: readonly number[]) => [
   ...immediates.flatMap(leb),
 ]
 
-/** Instructions by their names, and small sequences of them. */
+/** Instructions by their names, those that every test has among them; here they may name tables that are not there. */
 export const ins = {
-  nop: [0x01],
+  ...common,
   end: [END],
-  return: [0x0f],
   else: [0x05],
-  block: (body: Bytes, type = VOID) => [0x02, type, ...body, END],
-  loop: (body: Bytes, type = VOID) => [0x03, type, ...body, END],
-  if: (then: Bytes, otherwise: Bytes | null = null, type = VOID) => [
-    ...[0x04, type, ...then],
-    ...(otherwise === null ? [] : [0x05, ...otherwise]),
-    END,
-  ],
-  br: (depth: number) => [0x0c, ...leb(depth)],
-  brIf: (depth: number) => [0x0d, ...leb(depth)],
-  brTable: (labels: Bytes, fallback: number) => [0x0e, ...vector(labels.map(leb)), ...leb(fallback)],
-  select: [0x1b],
-  tee: (index: number) => [0x22, ...leb(index)],
   tableGet: (table = 0) => [0x25, ...leb(table)],
   tableSet: (table = 0) => [0x26, ...leb(table)],
-  refNull: (type: number) => [0xd0, type],
-  isNull: [0xd1],
-  refFunc: (index: number) => [0xd2, ...leb(index)],
-  memoryInit: (segment = 0) => prefixed(8, segment, 0),
-  dataDrop: (segment = 0) => prefixed(9, segment),
-  memoryCopy: prefixed(10, 0, 0),
-  memoryFill: prefixed(11, 0),
-  tableInit: (segment = 0) => prefixed(12, segment, 0),
-  elemDrop: (segment = 0) => prefixed(13, segment),
-  tableCopy: prefixed(14, 0, 0),
   tableGrow: (table = 0) => prefixed(15, table),
   tableSize: (table = 0) => prefixed(16, table),
   tableFill: (table = 0) => prefixed(17, table),
@@ -51,7 +29,6 @@ export const ins = {
   equal: [0x46],
   ne: [0x47],
   lessUnsigned: [0x49],
-  sub: [0x6b],
   and: [0x71],
   or: [0x72],
   shiftLeft: [0x74],

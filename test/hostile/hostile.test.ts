@@ -17,7 +17,7 @@ import { type Expectation, type Hostile, UNIT_FUEL, UNIT_TIMEOUT_MS } from './en
 import { Lane, leaseOfHostile, type Observation, type Observed } from './lane.ts'
 
 /** Far above any pause that reading a reply of the largest outputs takes, on however busy a machine. */
-const BLOCKED_MS_MAX = 5_000
+const BLOCKED_MS_MAX = 2_000
 /** A test also waits for others that use the same runner. */
 const TEST_TIMEOUT_MS = 300_000
 /** A kill may come so much later than its backstop. */
