@@ -6,5 +6,5 @@ import { dirname, join, resolve } from 'node:path'
  */
 export function sandboxPath(entry: string): string {
   const root = resolve(dirname(entry), '..')
-  return join(entry.endsWith('.ts') ? join(root, 'dist') : root, 'device', 'sandbox', 'main.js')
+  return join(entry.endsWith('.ts') ? join(root, 'dist') : root, 'device', 'sandbox', 'main.cjs')
 }

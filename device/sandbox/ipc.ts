@@ -15,6 +15,11 @@ export const REPLY_BYTES_MAX = LIMITS.leaseOutputBytesMax + 4_096
 /** Least time between two progress replies of a run. */
 export const PROGRESS_INTERVAL_MS = 100
 
+/** Asks a process that has no module to run its own code once, so that the first lease finds it warm. */
+export interface WarmRequest {
+  readonly kind: 'warm'
+}
+
 /** The developer's module as it was submitted: no byte of it is read in the process that holds the keys. */
 export interface LoadRequest {
   readonly kind: 'load'
@@ -45,11 +50,12 @@ export interface InspectRequest extends Omit<RunRequestFrame, 'kind' | 'inputs'>
   readonly profile: boolean
 }
 
-export type SandboxRequest = LoadRequest | RunRequestFrame | InspectRequest
+export type SandboxRequest = WarmRequest | LoadRequest | RunRequestFrame | InspectRequest
 
 export type SandboxReply =
   /** The process is up. Said once, unasked. */
   | { readonly kind: 'ready' }
+  | { readonly kind: 'warm' }
   | { readonly kind: 'loaded' }
   /** The module is not one that may be run; a `bad_module` with its sentence. */
   | {
@@ -85,6 +91,8 @@ export interface InspectedReply {
 /** The frame of a request. */
 export function encodeRequest(request: SandboxRequest): Uint8Array {
   switch (request.kind) {
+    case 'warm':
+      return frame(['warm'])
     case 'load': {
       const { module, abi, memoryPagesMax, metering } = request
       return frame(['load', module, ABIS.indexOf(abi), memoryPagesMax, metering])
@@ -102,6 +110,7 @@ export function encodeRequest(request: SandboxRequest): Uint8Array {
 export function encodeReply(reply: SandboxReply): Uint8Array {
   switch (reply.kind) {
     case 'ready':
+    case 'warm':
     case 'loaded':
       return frame([reply.kind])
     case 'refused':
@@ -125,6 +134,8 @@ export function encodeReply(reply: SandboxReply): Uint8Array {
 export function decodeRequest(bytes: Uint8Array): SandboxRequest {
   const fields = new Fields('sandbox request', decode(bytes, { maxBytes: REQUEST_BYTES_MAX }))
   switch (fields.kind) {
+    case 'warm':
+      return { kind: 'warm' }
     case 'load':
       return {
         kind: 'load',
@@ -154,6 +165,7 @@ export function decodeReply(bytes: Uint8Array): SandboxReply {
   const fields = new Fields('sandbox reply', decode(bytes, { maxBytes: REPLY_BYTES_MAX }))
   switch (fields.kind) {
     case 'ready':
+    case 'warm':
     case 'loaded':
       return { kind: fields.kind }
     case 'refused':

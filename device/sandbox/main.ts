@@ -9,6 +9,7 @@ import { PipeChannel } from './pipe-channel.ts'
 import { inspectUnit, runUnits } from './run-units.ts'
 import { Task } from './task.ts'
 import { TaskModule } from './task-module.ts'
+import { warmUp } from './warm-up.ts'
 
 const channel = new PipeChannel(0, 1)
 const reply = (message: SandboxReply) => channel.write(encodeReply(message))
@@ -25,6 +26,10 @@ try {
 
 function answer(request: SandboxRequest): SandboxReply {
   if (request.kind === 'load') return load(request)
+  if (request.kind === 'warm') {
+    warmUp()
+    return { kind: 'warm' }
+  }
   assert(task !== null, 'a module is loaded before it runs')
   return request.kind === 'run' ? runUnits(task, request, monotonicMs, reply) : inspectUnit(task, request, monotonicMs)
 }

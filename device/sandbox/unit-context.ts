@@ -41,6 +41,7 @@ export class UnitContext {
   #counters: Counters | null = null
   #random: UnitRandom | null = null
   #inputUsed = 0
+  #timeNs = 0n
   readonly #output = new OutputBuffer()
   #end: UnitEnd | null = null
 
@@ -64,6 +65,16 @@ export class UnitContext {
   get random(): UnitRandom {
     this.#random ??= new UnitRandom(this.#unit.job, this.#unit.number)
     return this.#random
+  }
+
+  /** What all of its clocks show, in nanoseconds. */
+  get timeNs(): bigint {
+    return this.#timeNs
+  }
+
+  /** Moves the time on to when a wait is over, unless it is already. */
+  waitUntil(ns: bigint): void {
+    if (ns > this.#timeNs) this.#timeNs = ns
   }
 
   /** From here on, what the unit costs is counted there. */

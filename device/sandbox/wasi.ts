@@ -1,9 +1,8 @@
-import { hostFuel, randomFuel } from '../../protocol/metering/index.ts'
+import { hostFuel, listFuel, randomFuel } from '../../protocol/metering/index.ts'
+import { ERRNO } from './errno.ts'
 import { GUEST_FAULT } from './guest-memory.ts'
+import { CLOCKS, pollOneoff } from './poll.ts'
 import { UNIT_ENDED, type UnitContext } from './unit-context.ts'
-
-/** Error numbers of WASI preview 1. */
-const ERRNO = { success: 0, badFile: 8, fault: 21, invalid: 28, notImplemented: 52, notSeekable: 70 } as const
 
 const STDIN = 0
 const STDOUT = 1
@@ -13,7 +12,9 @@ const VECTORS_MAX = 1_024
 /** Bytes of one entry of a scatter or gather list, and of one pointer. */
 const VECTOR_BYTES = 8
 const POINTER_BYTES = 4
-const CLOCKS = 4
+/** Bytes of an `fdstat` and of a `filestat`. */
+const FDSTAT_BYTES = 24
+const FILESTAT_BYTES = 64
 const RIGHT_READ = 2n
 const RIGHT_WRITE = 64n
 
@@ -21,9 +22,9 @@ const RIGHT_WRITE = 64n
 export type HostFunction = (...values: never[]) => number | undefined
 
 /**
- * WASI preview 1 as a task sees it: standard input and output, arguments, a seeded random stream, a clock that stands at 0, and
- * nothing else. No file system, no sockets, no environment. A pointer outside the memory is answered with EFAULT. What works by length
- * is charged by length before it is done, beyond what the module itself charges for the call.
+ * WASI preview 1 as a task sees it: standard input and output, arguments, a seeded random stream, a clock that begins at 0 and moves only
+ * when the task waits, and nothing else. No file system, no sockets, no environment. A pointer outside the memory is answered with EFAULT.
+ * What works by length is charged by length before it is done, beyond what the module itself charges for the call.
  * @see spec/metering.md
  */
 export function wasiFunctions(current: () => UnitContext): Readonly<Record<string, HostFunction>> {
@@ -37,7 +38,7 @@ export function wasiFunctions(current: () => UnitContext): Readonly<Record<strin
     args_get: (pointers: number, text: number) => {
       const context = current()
       const { args, memory } = context
-      context.charge(hostFuel(args.length * POINTER_BYTES + byteLength(args)))
+      context.charge(listFuel(args.length) + hostFuel(byteLength(args)))
       let at = text >>> 0
       for (const [index, arg] of args.entries()) {
         memory.writeU32(pointers + index * POINTER_BYTES, at)
@@ -53,8 +54,11 @@ export function wasiFunctions(current: () => UnitContext): Readonly<Record<strin
       return ERRNO.success
     },
     environ_get: () => ERRNO.success,
-    clock_res_get: (clock: number, result: number) => writeClock(current(), clock, result, 1n),
-    clock_time_get: (clock: number, _precision: bigint, result: number) => writeClock(current(), clock, result, 0n),
+    clock_res_get: (clock: number, result: number) => writeTime(current(), clock, result, 1n),
+    clock_time_get: (clock: number, _precision: bigint, result: number) =>
+      writeTime(current(), clock, result, current().timeNs),
+    poll_oneoff: (subscriptions: number, events: number, count: number, result: number) =>
+      pollOneoff(current(), subscriptions, events, count, result),
     random_get: (target: number, length: number) => {
       const context = current()
       const bytes = context.memory.bytes(target, length)
@@ -103,8 +107,14 @@ export function wasiFunctions(current: () => UnitContext): Readonly<Record<strin
       if (!isOpen(file)) return ERRNO.badFile
       const { memory } = current()
       // The file type is "unknown", as for a pipe; a character device would make C flush at every line.
-      memory.bytes(result, 24).fill(0)
+      memory.bytes(result, FDSTAT_BYTES).fill(0)
       memory.writeU64(result + 8, file === STDIN ? RIGHT_READ : RIGHT_WRITE)
+      return ERRNO.success
+    },
+    fd_filestat_get: (file: number, result: number) => {
+      if (!isOpen(file)) return ERRNO.badFile
+      // Of unknown type too, without size and times.
+      current().memory.bytes(result, FILESTAT_BYTES).fill(0)
       return ERRNO.success
     },
     fd_seek: (file: number) => (isOpen(file) ? ERRNO.notSeekable : ERRNO.badFile),
@@ -140,16 +150,16 @@ function byteLength(parts: readonly Uint8Array[]): number {
   return parts.reduce((total, part) => total + part.length, 0)
 }
 
-function writeClock({ memory }: UnitContext, clock: number, result: number, value: bigint): number {
+function writeTime({ memory }: UnitContext, clock: number, result: number, value: bigint): number {
   if (clock >>> 0 >= CLOCKS) return ERRNO.invalid
   memory.writeU64(result, value)
   return ERRNO.success
 }
 
-/** The ranges of a scatter or gather list, which costs by its own length; null when there are too many. */
+/** The ranges of a scatter or gather list, which costs by its own entries; null when there are too many. */
 function readVectors(context: UnitContext, vectors: number, count: number): Uint8Array[] | null {
   if (count >>> 0 > VECTORS_MAX) return null
-  context.charge(hostFuel(count * VECTOR_BYTES))
+  context.charge(listFuel(count))
   const { memory } = context
   const ranges: Uint8Array[] = []
   for (let i = 0; i < count; i++) {

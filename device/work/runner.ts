@@ -5,12 +5,11 @@ import { LIMITS } from '../../protocol/limits.ts'
 import type { Abi } from '../../protocol/messages/index.ts'
 import { METERING_VERSION, PAGE_BYTES } from '../../protocol/metering/index.ts'
 import type { Log } from '../log.ts'
-import type { LoadRequest } from '../sandbox/ipc.ts'
 import { cancelled } from './failures.ts'
 import { findKernelTools, type KernelTools } from './find-kernel-tools.ts'
 import { kernelToolsWork } from './kernel-tools.ts'
 import { sandboxCommand } from './sandbox-command.ts'
-import { SandboxPool } from './sandbox-pool.ts'
+import { SandboxPool, type SandboxWish } from './sandbox-pool.ts'
 import type { SandboxProcess } from './sandbox-process.ts'
 
 /** One lease's work, complete: the module, and the input of each unit. */
@@ -83,7 +82,7 @@ export interface RunnerComponents {
 
 /** Settings of a runner; defaults stand for what is left out. */
 export interface RunnerInit {
-  /** The built `device/sandbox/main.js`, or its TypeScript source. */
+  /** The built `device/sandbox/main.cjs`, or its TypeScript source. */
   readonly sandboxPath: string
   /** The Node executable. Default: the one that runs this process. */
   readonly nodePath?: string
@@ -113,6 +112,7 @@ const MIB = 1_048_576
 export function createRunner(components: RunnerComponents, init: RunnerInit): SandboxRunner {
   const tools = init.tools === undefined ? workingTools(components.log) : init.tools
   const nodePath = init.nodePath ?? process.execPath
+  const ceilingBytes = (init.memoryCeilingMiB ?? LIMITS.memoryMiBMax + OVERHEAD_MIB) * MIB
   const pool = new SandboxPool(components, {
     command: sandboxCommand({ nodePath, entry: init.sandboxPath, tools }),
     tools,
@@ -120,26 +120,26 @@ export function createRunner(components: RunnerComponents, init: RunnerInit): Sa
     loadTimeoutMs: init.loadTimeoutMs ?? 10_000,
     idleMs: init.idleMs ?? 60_000,
   })
-  const ceilingBytes = (init.memoryCeilingMiB ?? LIMITS.memoryMiBMax + OVERHEAD_MIB) * MIB
-  /** Does something in a process that has the request's module. */
+  /** Does something in a process that has the request's module, and no other job's. */
   async function within<T>(
     request: RunRequest,
     signal: AbortSignal | undefined,
     act: (process: SandboxProcess) => Promise<T>,
   ): Promise<T> {
     assert(request.inputs.length > 0, 'a lease has units')
-    const key = `${request.module} ${request.abi} ${request.memoryPagesMax}`
-    const sandbox = await pool.take(key, signal)
+    const wish = wishOf(request, ceilingBytes)
+    const sandbox = await pool.take(wish, signal)
     const cancel = () => sandbox.process.kill(cancelled())
     signal?.addEventListener('abort', cancel)
     if (signal?.aborted) cancel()
     try {
-      if (sandbox.key === null) {
-        // From now on the process is this module's.
-        sandbox.key = key
-        const taskBytes = request.memoryPagesMax * PAGE_BYTES + OVERHEAD_MIB * MIB
-        await sandbox.process.load(loadFrame(request), Math.min(ceilingBytes, taskBytes))
+      if (sandbox.module === null) {
+        sandbox.module = wish.module
+        await sandbox.process.load(wish.load, wish.allowanceBytes)
+      } else {
+        await sandbox.process.ready()
       }
+      pool.loaded(wish)
       return await act(sandbox.process)
     } finally {
       signal?.removeEventListener('abort', cancel)
@@ -161,8 +161,13 @@ export function createRunner(components: RunnerComponents, init: RunnerInit): Sa
   }
 }
 
-function loadFrame({ moduleBytes, abi, memoryPagesMax }: RunRequest): LoadRequest {
-  return { kind: 'load', module: moduleBytes, abi, memoryPagesMax, metering: METERING_VERSION }
+function wishOf({ jobId, module, moduleBytes, abi, memoryPagesMax }: RunRequest, ceilingBytes: number): SandboxWish {
+  return {
+    job: jobId,
+    module: `${module} ${abi} ${memoryPagesMax}`,
+    load: { kind: 'load', module: moduleBytes, abi, memoryPagesMax, metering: METERING_VERSION },
+    allowanceBytes: Math.min(ceilingBytes, memoryPagesMax * PAGE_BYTES + OVERHEAD_MIB * MIB),
+  }
 }
 
 function unitsOf({ jobId, firstUnit, args, unitFuelMax }: RunRequest) {

@@ -31,7 +31,7 @@ export const INLINING_FLAGS: readonly string[] = [
 export interface SandboxCommandInit {
   /** The Node executable. */
   readonly nodePath: string
-  /** The built `device/sandbox/main.js`, which is one file, or its TypeScript source. */
+  /** The built `device/sandbox/main.cjs`, which is one file, or its TypeScript source. */
   readonly entry: string
   /** What the kernel is asked with, or null where it cannot be. */
   readonly tools: KernelTools | null

@@ -1,12 +1,34 @@
 import type { Timer } from '../../protocol/clock.ts'
+import type { JobId } from '../../protocol/ids.ts'
+import type { LoadRequest } from '../sandbox/ipc.ts'
 import { cancelled } from './failures.ts'
 import { type SandboxComponents, type SandboxInit, SandboxProcess } from './sandbox-process.ts'
 
-/** A sandbox process and the module it belongs to, if any yet. */
+/**
+ * Spares are started after so long without work. Starting and ending processes holds the device's own up for some milliseconds, in which
+ * the result of a job of one small unit is on its way, and takes processor time that work at hand could use.
+ */
+const SPARES_QUIET_MS = 20
+/** While there is always work, spares for the next job are started so long after they were wanted. */
+const SPARES_AT_LATEST_MS = 2_000
+
+/** A sandbox process and what it belongs to. Neither changes any more: no process serves a second job or holds a second module. */
 export interface PooledSandbox {
   readonly process: SandboxProcess
-  /** Names the loaded module and how it was prepared. Set once: no process ever holds a second module. */
-  key: string | null
+  /** The job that it works for, or null while it is a spare. */
+  job: JobId | null
+  /** Names the module that was loaded, and how, or null. */
+  module: string | null
+}
+
+/** What a lease needs of a process. */
+export interface SandboxWish {
+  readonly job: JobId
+  /** Names the module and how it is loaded. */
+  readonly module: string
+  readonly load: LoadRequest
+  /** Memory that the process may have besides what an idle one has. */
+  readonly allowanceBytes: number
 }
 
 /** Settings of a pool. */
@@ -18,20 +40,25 @@ export interface PoolInit extends SandboxInit {
 }
 
 /**
- * The sandbox processes of a device. A process belongs to one module, by hash, for its whole life, and is used again for whatever runs that very
- * module, in whichever job: code that breaks out of WebAssembly could then disturb only runs of itself, for people who
- * chose it, while jobs of one small unit do not pay for a process each. One more process waits without a module, because
- * starting one takes longer than a small job.
+ * The sandbox processes of a device. A process belongs to one job and one of its modules for its whole life, and is used again for that job's
+ * leases only: code that breaks out of WebAssembly meets nobody else's work. Two more wait, started and warmed up while others work, so
+ * that a job's first lease does not pay for the start: one that has already loaded the module of the last job, since jobs
+ * of one module often follow each other, and one that has none.
  */
 export class SandboxPool {
   readonly #components: SandboxComponents
   readonly #init: PoolInit
   /** Least recently used first. */
   #idle: PooledSandbox[] = []
-  #spare: PooledSandbox | null = null
+  #spares: PooledSandbox[] = []
   readonly #busy = new Set<PooledSandbox>()
   readonly #waiting = new Set<() => void>()
   #idleTimer: Timer | null = null
+  #spareTimer: Timer | null = null
+  /** Until when spares are to be started; null while none are wanted. */
+  #sparesDueMs: number | null = null
+  /** The module that a spare is to load. */
+  #nextWish: SandboxWish | null = null
   #closed = false
 
   constructor(components: SandboxComponents, init: PoolInit) {
@@ -40,10 +67,11 @@ export class SandboxPool {
   }
 
   /**
-   * Waits for a free slot and takes a process for it: the module's own, else one that has no module yet.
+   * Waits for a free slot and takes a process for it: the job's own, else a spare. It is the caller's to load the module where the
+   * process has none.
    * @throws {TaskError} `cancelled` when the pool is closed, or when `signal` aborts the wait
    */
-  async take(key: string, signal?: AbortSignal): Promise<PooledSandbox> {
+  async take(wish: SandboxWish, signal?: AbortSignal): Promise<PooledSandbox> {
     while (!this.#closed && !signal?.aborted && this.#busy.size >= this.#init.slots) await this.#turn(signal)
     if (this.#closed || signal?.aborted) {
       // It may have been this one that the free slot was offered to.
@@ -51,26 +79,29 @@ export class SandboxPool {
       throw cancelled()
     }
     this.#idleTimer?.cancel()
-    const sandbox = this.#ready(key)
+    const sandbox = this.#own(wish) ?? this.#unused(wish)
     this.#busy.add(sandbox)
+    this.#setSpareTimer()
     return sandbox
   }
 
-  /** Gives a process back, and makes the next one ready. */
+  /** Tells that a module could be loaded, so that a spare may load it too. */
+  loaded(wish: SandboxWish): void {
+    if (this.#spares.some(spare => spare.module === wish.module && isAlive(spare))) return
+    this.#nextWish = wish
+    this.#startSparesLater()
+  }
+
+  /** Gives a process back. */
   give(sandbox: PooledSandbox): void {
     this.#busy.delete(sandbox)
     if (this.#closed) {
       sandbox.process.kill(cancelled())
       return
     }
-    if (sandbox.process.alive) {
-      if (sandbox.key !== null) this.#idle.push(sandbox)
-      else if (this.#liveSpare() === null) this.#spare = sandbox
-      else sandbox.process.kill(cancelled())
-    }
-    this.#spare = this.#liveSpare() ?? this.#start()
-    this.#evict()
+    if (isAlive(sandbox)) this.#idle.push(sandbox)
     this.#wake()
+    this.#setSpareTimer()
     this.#idleTimer?.cancel()
     if (this.#busy.size === 0)
       this.#idleTimer = this.#components.clock.setTimeout(() => this.#endIdle(), this.#init.idleMs)
@@ -100,34 +131,96 @@ export class SandboxPool {
     next?.()
   }
 
-  #ready(key: string): PooledSandbox {
-    this.#idle = this.#idle.filter(({ process }) => process.alive)
-    const index = this.#idle.findIndex(candidate => candidate.key === key)
-    const [own] = index < 0 ? [] : this.#idle.splice(index, 1)
-    if (own !== undefined) return own
-    const spare = this.#liveSpare()
-    this.#spare = null
-    return spare ?? this.#start()
+  /** The process that has worked for this job with this module. */
+  #own({ job, module }: SandboxWish): PooledSandbox | undefined {
+    this.#idle = this.#idle.filter(isAlive)
+    return takeOut(this.#idle, sandbox => sandbox.job === job && sandbox.module === module)
   }
 
-  #liveSpare(): PooledSandbox | null {
-    return this.#spare?.process.alive ? this.#spare : null
+  /** The spare that suits best, or a new process where there is none. More spares will follow. */
+  #unused(wish: SandboxWish): PooledSandbox {
+    this.#spares = this.#spares.filter(isAlive)
+    const [best] = this.#spares.filter(({ module }) => module === wish.module || module === null).sort(bySuitability)
+    const sandbox = takeOut(this.#spares, spare => spare === best) ?? this.#start()
+    sandbox.job = wish.job
+    this.#startSparesLater()
+    return sandbox
+  }
+
+  #startSparesLater(): void {
+    if (this.#closed) return
+    this.#sparesDueMs ??= this.#components.clock.monotonicMs() + SPARES_AT_LATEST_MS
+    this.#setSpareTimer()
+  }
+
+  #setSpareTimer(): void {
+    if (this.#sparesDueMs === null) return
+    const { clock } = this.#components
+    const leftMs = Math.max(0, this.#sparesDueMs - clock.monotonicMs())
+    this.#spareTimer?.cancel()
+    const delayMs = this.#busy.size === 0 ? Math.min(SPARES_QUIET_MS, leftMs) : leftMs
+    this.#spareTimer = clock.setTimeout(() => this.#startSpares(), delayMs)
+  }
+
+  #startSpares(): void {
+    this.#spareTimer = null
+    this.#sparesDueMs = null
+    this.#evict()
+    this.#spares = this.#spares.filter(isAlive)
+    if (!this.#spares.some(({ module }) => module === null)) this.#startSpare(null)
+    if (this.#nextWish === null) return
+    const { module } = this.#nextWish
+    const others = this.#spares.filter(spare => spare.module !== null && spare.module !== module)
+    for (const { process } of others) process.kill(cancelled())
+    this.#spares = this.#spares.filter(isAlive)
+    if (!this.#spares.some(spare => spare.module === module)) this.#startSpare(this.#nextWish)
+    this.#nextWish = null
+  }
+
+  #startSpare(wish: SandboxWish | null): void {
+    const spare = this.#start()
+    spare.process.warmUp()
+    if (wish !== null) {
+      spare.module = wish.module
+      spare.process.loadAhead(wish.load, wish.allowanceBytes)
+    }
+    this.#spares.push(spare)
   }
 
   #start(): PooledSandbox {
-    return { process: new SandboxProcess(this.#components, this.#init), key: null }
+    return { process: new SandboxProcess(this.#components, this.#init), job: null, module: null }
   }
 
-  /** Besides the busy ones and the spare, keeps as many loaded processes as there are slots, and one for a second module. */
+  /** Besides the spares, keeps as many processes as there are slots, and one for another job whose leases alternate with theirs. */
   #evict(): void {
     while (this.#idle.length + this.#busy.size > this.#init.slots + 1) this.#idle.shift()?.process.kill(cancelled())
   }
 
   #endIdle(): PooledSandbox[] {
-    const ended = this.#spare === null ? this.#idle : [...this.#idle, this.#spare]
+    this.#spareTimer?.cancel()
+    this.#spareTimer = null
+    this.#sparesDueMs = null
+    this.#nextWish = null
+    const ended = [...this.#idle, ...this.#spares]
     this.#idle = []
-    this.#spare = null
+    this.#spares = []
     for (const { process } of ended) process.kill(cancelled())
     return ended
   }
+}
+
+function isAlive({ process }: PooledSandbox): boolean {
+  return process.alive
+}
+
+/** One that has been warmed up before one that has not, then one that has the module. */
+function bySuitability(left: PooledSandbox, right: PooledSandbox): number {
+  const rank = ({ process, module }: PooledSandbox) => (process.warm ? 0 : 2) + (module === null ? 1 : 0)
+  return rank(left) - rank(right)
+}
+
+/** Takes the first that fits out of the list. */
+function takeOut(list: PooledSandbox[], fits: (sandbox: PooledSandbox) => boolean): PooledSandbox | undefined {
+  const index = list.findIndex(fits)
+  return index < 0 ? undefined : list.splice(index, 1)[0]
 }

@@ -51,7 +51,7 @@ interface Exchange {
 }
 
 /**
- * One child process that runs one module's units, and what keeps it in bounds from outside. It is asked one thing at a time.
+ * One child process that runs the units of one job's module, and what keeps it in bounds from outside. It is asked one thing at a time.
  * Any failure but an expected reply ends it: it is killed with all that it started, never reused.
  */
 export class SandboxProcess {
@@ -62,10 +62,12 @@ export class SandboxProcess {
   readonly #init: SandboxInit
   readonly #child: ChildProcessWithoutNullStreams
   readonly #replies = new FrameSplitter(REPLY_BYTES_MAX)
-  readonly #ready: Promise<void>
+  /** Settled when it has done what it was asked before its module. */
+  #ready: Promise<void>
+  #warm = false
+  #unwatch: () => void = () => {}
   #exchange: Exchange | null = null
   #deadline: Timer | null = null
-  #unwatch: () => void = () => {}
   #death: TaskError | null = null
   #stderr = ''
 
@@ -75,7 +77,10 @@ export class SandboxProcess {
     this.#init = init
     this.#child = spawnAlone(init.command)
     this.#log?.({ level: 'debug', event: 'sandbox_started', pid: this.#child.pid })
-    if (this.#child.pid !== undefined) sacrificeFirst(this.#child.pid)
+    if (this.#child.pid !== undefined) {
+      sacrificeFirst(this.#child.pid)
+      lowerPriority(this.#child.pid)
+    }
     this.#child.stdout.on('data', (chunk: Uint8Array) => this.#receive(chunk))
     this.#child.stderr.on('data', (chunk: Uint8Array) => this.#keepStderr(chunk))
     // A write to a dead process fails; why it died is what counts.
@@ -88,18 +93,57 @@ export class SandboxProcess {
       })
     })
     this.#ready = this.#expect<void>(init.loadTimeoutMs, (reply, settle) => {
-      if (reply.kind !== 'ready') return false
-      if (this.#child.pid !== undefined) lowerPriority(this.#child.pid)
-      settle()
-      return true
+      if (reply.kind === 'ready') settle()
+      return reply.kind === 'ready'
     })
     // One that waits as a spare may die without anybody having asked for it.
     this.#ready.catch(() => {})
   }
 
+  /** Its id in the system, or undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
   /** Whether it can still be asked. */
   get alive(): boolean {
     return this.#death === null
+  }
+
+  /** Whether it has done what it was asked ahead. */
+  get warm(): boolean {
+    return this.#warm
+  }
+
+  /** Makes a process that nobody waits for yet run its own code once. */
+  warmUp(): void {
+    this.#ahead(async () => {
+      await this.#ask<void>({ kind: 'warm' }, this.#init.loadTimeoutMs, (reply, settle) => {
+        if (reply.kind === 'warm') settle()
+        return reply.kind === 'warm'
+      })
+      this.#warm = true
+    })
+  }
+
+  /**
+   * Hands a process that nobody waits for yet the module that it will probably be asked for.
+   * @param allowanceBytes - as in {@link load}
+   */
+  loadAhead(request: LoadRequest, allowanceBytes: number): void {
+    this.#warm = false
+    this.#ahead(async () => {
+      await this.#boundAndLoad(request, allowanceBytes)
+      this.#warm = true
+    })
+  }
+
+  /**
+   * Waits until it has done what it was asked ahead.
+   * @throws {TaskError} `bad_module`, `timeout` or `sandbox_died`
+   */
+  ready(): Promise<void> {
+    return this.#ready
   }
 
   /**
@@ -109,13 +153,7 @@ export class SandboxProcess {
    */
   async load(request: LoadRequest, allowanceBytes: number): Promise<void> {
     await this.#ready
-    await this.#boundMemory(allowanceBytes)
-    await this.#ask<void>(request, this.#init.loadTimeoutMs, (reply, settle) => {
-      // A process that met a module belongs to it, so with a refused one it is of no more use.
-      if (reply.kind === 'refused') this.#die(refused(reply))
-      if (reply.kind === 'loaded') settle()
-      return reply.kind === 'loaded'
-    })
+    await this.#boundAndLoad(request, allowanceBytes)
   }
 
   /**
@@ -162,6 +200,23 @@ export class SandboxProcess {
   /** Ends the process at once; what it was asked is rejected with `failure`. */
   kill(failure: TaskError): void {
     this.#die(failure)
+  }
+
+  /** Does something as soon as it is up and has done what it was asked before. */
+  #ahead(act: () => Promise<void>): void {
+    this.#ready = this.#ready.then(act)
+    // It may die without anybody waiting for it.
+    this.#ready.catch(() => {})
+  }
+
+  async #boundAndLoad(request: LoadRequest, allowanceBytes: number): Promise<void> {
+    await this.#boundMemory(allowanceBytes)
+    await this.#ask<void>(request, this.#init.loadTimeoutMs, (reply, settle) => {
+      // A process that met a module belongs to it, so with a refused one it is of no more use.
+      if (reply.kind === 'refused') this.#die(refused(reply))
+      if (reply.kind === 'loaded') settle()
+      return reply.kind === 'loaded'
+    })
   }
 
   async #boundMemory(allowanceBytes: number): Promise<void> {

@@ -1,6 +1,6 @@
 /** The WebAssembly profile: what a task module may be, and how a device rewrites it before running it. */
 
-export { HOST_CALL_FUEL, hostFuel, randomFuel } from './costs.ts'
+export { HOST_CALL_FUEL, hostFuel, listFuel, randomFuel } from './costs.ts'
 export type { MeterShape } from './emitter.ts'
 export { describeFunction, functionNames } from './function-names.ts'
 export { WASI_FUNCTIONS, WASI_MODULE } from './imports.ts'

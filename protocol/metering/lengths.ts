@@ -2,8 +2,11 @@
 import type { Emitter } from './emitter.ts'
 import { OP } from './opcodes.ts'
 
-/** Bytes moved or filled for one fuel, as a shift: 8. */
-const BYTES_PER_FUEL_SHIFT = 3
+/** Bytes moved or filled for one fuel. */
+const BYTES_PER_FUEL = 8
+
+/** Fuel for an entry of a table that is copied, filled or grown by: the engine writes each one by itself, in several places. */
+const FUEL_PER_ENTRY = 8
 
 /** Fuel for a page of memory that is grown by: its bytes have to be zeroed. */
 const FUEL_PER_PAGE = 8_192
@@ -11,31 +14,31 @@ const FUEL_PER_PAGE = 8_192
 /**
  * Charges for the length on top of the stack, and leaves it there, when the instruction works by one.
  * @param lengthLocal - an i32 to keep the length in
- * @see spec/metering.md [FUEL-3.1]
+ * @see spec/metering.md [FUEL-3.1] [FUEL-3.2]
  */
 export function emitLengthCharge(emit: Emitter, opcode: number, lengthLocal: () => number): void {
   switch (opcode) {
     case OP.memoryInit:
     case OP.memoryCopy:
     case OP.memoryFill:
-      charge(emit, lengthLocal(), BYTES_PER_FUEL_SHIFT)
+      charge(emit, lengthLocal(), OP.i64ShrU, Math.log2(BYTES_PER_FUEL))
       return
     case OP.tableInit:
     case OP.tableCopy:
     case OP.tableFill:
-      charge(emit, lengthLocal(), 0)
+      charge(emit, lengthLocal(), OP.i64Mul, FUEL_PER_ENTRY)
   }
 }
 
-function charge(emit: Emitter, local: number, shift: number): void {
+/** Charges the length in the local, combined with a number. */
+function charge(emit: Emitter, local: number, operation: number, operand: number): void {
   const { out } = emit
   out.opIndex(OP.localTee, local)
   emit.chargeAmount(() => {
     out.opIndex(OP.localGet, local)
     out.op(OP.i64ExtendI32U)
-    if (shift === 0) return
-    emit.const64(shift)
-    out.op(OP.i64ShrU)
+    emit.const64(operand)
+    out.op(operation)
   })
 }
 
@@ -67,10 +70,8 @@ export function emitGrowth(
   emit.chargeAmount(() => {
     out.opIndex(OP.localGet, locals.delta)
     out.op(OP.i64ExtendI32U)
-    if (opcode === OP.memoryGrow) {
-      emit.const64(FUEL_PER_PAGE)
-      out.op(OP.i64Mul)
-    }
+    emit.const64(opcode === OP.memoryGrow ? FUEL_PER_PAGE : FUEL_PER_ENTRY)
+    out.op(OP.i64Mul)
     emit.const64(0)
     isAllowed()
     out.op(OP.select)

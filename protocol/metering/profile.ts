@@ -30,6 +30,16 @@ export const MODULE_LIMITS = {
   nestingMax: 4_096,
   /** Targets of one br_table, which the engine keeps as one jump each. */
   branchTargetsMax: 16_384,
+  /**
+   * Labels that the branches of one function name, times the slots of its frame. The optimising compiler keeps each value for each of them:
+   * a jump table of 16 000 with 4 000 locals takes more than a sandbox may have, one of 4 000 some 120 MiB. Programs have up to 0.2 million.
+   */
+  branchValuesMax: 16_777_216,
+  /**
+   * Instructions of one function that open, end or leave blocks, times the slots of its frame. Where ways meet the compiler keeps each value again:
+   * at the limit loops take it some 200 MiB. Programs have up to 0.3 million.
+   */
+  controlValuesMax: 8_388_608,
   /** Values of one function's operand stack at once; the engine keeps a place on the real stack for each. */
   operandsMax: 4_096,
   /** Instructions of the whole module that grow a memory or table. Metering writes 90 bytes for two; toolchains grow memory in one place. */

@@ -1,4 +1,5 @@
 /** The first look at a function's code: it keeps to the profile, and what it will cost, segment by segment. */
+import { Branching } from './branching.ts'
 import { HOST_CALL_FUEL } from './costs.ts'
 import { InstructionReader } from './instructions.ts'
 import { EFFECTS, entryOf, FUEL, OP } from './opcodes.ts'
@@ -93,6 +94,7 @@ class Scan {
   #leavesByBranch = false
   #changesTables = false
   #growths = 0
+  readonly #branching = new Branching()
 
   constructor(reader: ModuleReader, context: CodeContext, index: number, references: Set<number>) {
     this.#reader = reader
@@ -110,19 +112,20 @@ class Scan {
     const reader = this.#reader
     while (this.#frames.length > 0) {
       const opcode = code.next()
+      this.#branching.count(opcode, code.labels.length)
       if (this.#dead) this.#passDead(opcode)
       else this.#take(opcode)
     }
     if (!reader.done) throw reader.damaged('it goes on behind its last `end`')
+    this.#branching.check(reader, this.#start, this.#frameSlots)
   }
 
   result(): BodyScan {
-    const { parameters } = this.#type
     return {
       locals: this.#locals,
       start: this.#start,
       segments: this.#segments,
-      frameSlots: FRAME_SLOTS + parameters + this.#locals.count + this.#heightMax,
+      frameSlots: this.#frameSlots,
       calls: this.#calls,
       long: this.#segments.reduce((sum, fuel) => sum + fuel, 0) > UNCHECKED_FUEL_MAX,
       straight: this.#straight,
@@ -130,6 +133,10 @@ class Scan {
       changesTables: this.#changesTables,
       growths: this.#growths,
     }
+  }
+
+  get #frameSlots(): number {
+    return FRAME_SLOTS + this.#type.parameters + this.#locals.count + this.#heightMax
   }
 
   /** Dead code costs nothing, but has to keep to the profile. */

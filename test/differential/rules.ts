@@ -9,6 +9,8 @@ import { join } from 'node:path'
 export const HOST_CALL_FUEL = 200
 /** Bytes that are moved or filled for one fuel. [FUEL-3.1] */
 export const BYTES_PER_FUEL = 8
+/** An entry of a table that is filled, copied or grown by. [FUEL-3.2] [FUEL-3.3] */
+export const FUEL_PER_ENTRY = 8
 /** A page that a memory grows by. [FUEL-3.3] */
 export const FUEL_PER_PAGE = 8_192
 /** Entries that a table may have, whatever its own maximum is. [PROFILE-2.1] */

@@ -1,5 +1,5 @@
 import type { Instruction } from './decode-code.ts'
-import { BYTES_PER_FUEL, FUEL_PER_PAGE } from './rules.ts'
+import { BYTES_PER_FUEL, FUEL_PER_ENTRY, FUEL_PER_PAGE } from './rules.ts'
 import type { Store } from './store.ts'
 import type { Value } from './values.ts'
 
@@ -51,7 +51,7 @@ export function runStoreInstruction(
     case 0xfc0f: {
       const delta = popNumber(stack)
       const value = popValue(stack)
-      if (store.tableMayGrow(index, delta)) charge(delta)
+      if (store.tableMayGrow(index, delta)) charge(delta * FUEL_PER_ENTRY)
       stack.push(store.tableGrow(index, value, delta))
       return
     }
@@ -75,7 +75,7 @@ function runRange(
   const middle = popValue(stack)
   const target = popNumber(stack)
   const source = Number(middle) >>> 0
-  charge(opcode <= 0xfc0b ? Math.floor(length / BYTES_PER_FUEL) : length)
+  charge(opcode <= 0xfc0b ? Math.floor(length / BYTES_PER_FUEL) : length * FUEL_PER_ENTRY)
   switch (opcode) {
     case 0xfc08:
       store.memoryInit(index, target, source, length)

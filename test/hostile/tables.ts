@@ -120,7 +120,7 @@ export const TABLES: readonly Hostile[] = [
   {
     name: 'table: filling 2^32 - 1 entries with fuel for it',
     make: () => command(fill(1, -1), TABLE),
-    unitFuelMax: 5_000_000_000,
+    unitFuelMax: 40_000_000_000,
     expect: alike(2, noSuchEntry),
   },
   traps('calling nothing', [...op.i32(3), ...op.callIndirect(0)]),

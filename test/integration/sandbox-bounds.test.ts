@@ -135,13 +135,17 @@ describe.skipIf(tools === null)('the kernel', () => {
     const lease = leaseOf(grows(80), new Array<string>(12).fill(''), { memoryPagesMax: 100 * PAGES_PER_MIB })
     const outcomes = await outcomesOf(runner, lease)
     expect(outcomes.map(({ kind }) => kind)).toEqual(new Array(12).fill('ok'))
-    expect(pids()).toHaveLength(2)
+    // One did it all; spares for other jobs come when there is no work.
+    expect(await outcomesOf(runner, lease)).toEqual(outcomes)
+    const [first] = pids()
+    expect(isAlive(first ?? 0)).toBe(true)
+    expect(pids().length).toBeLessThanOrEqual(3)
   })
 
   test('ends a compiler that takes too much', async () => {
-    // Every loop merges the state of all locals.
+    // Every loop merges the state of all locals: as many as the profile allows.
     const locals = new Array<number>(1_000).fill(0x7f)
-    const loops = Array.from({ length: 20_000 }, (_, index) => [0x03, 0x40, ...op.local(index % 1_000), 0x0d, 0, 0x0b])
+    const loops = Array.from({ length: 2_700 }, (_, index) => [0x03, 0x40, ...op.local(index % 1_000), 0x0d, 0, 0x0b])
     const { runner } = watched({ memoryCeilingMiB: 40 })
     const ended = await failure(runner.run(leaseOf(command(loops.flat(), { locals }))))
     expect(ended.info).toMatchObject({ code: 'sandbox_died', reason: expect.stringMatching(/memory/i) })

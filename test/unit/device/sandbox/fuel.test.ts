@@ -141,7 +141,7 @@ test('a profile names the fuel of each function, without what it called, and add
   expect(loop).toBeGreaterThan(4 * (start ?? 0))
   expect(unused).toBe(0)
   // The bytes written and their list are the host's.
-  expect(outcome.fuel - sum).toBe(11)
+  expect(outcome.fuel - sum).toBe(74)
   expect(inspectUnit(taskOf(twice)).profile).toEqual([])
 })
 

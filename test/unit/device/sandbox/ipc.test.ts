@@ -14,12 +14,14 @@ import { mutate } from '../../../support/mutate.ts'
 
 const UNITS = { job: new Uint8Array(10), firstUnit: 70_000, args: ['a', ''], unitFuelMax: 100_000_000_000 }
 const REQUESTS: SandboxRequest[] = [
+  { kind: 'warm' },
   { kind: 'load', module: Uint8Array.of(1, 2), abi: 'reactor', memoryPagesMax: 1_024, metering: 1 },
   { kind: 'run', ...UNITS, inputs: [Uint8Array.of(9), new Uint8Array(0)] },
   { kind: 'inspect', ...UNITS, input: Uint8Array.of(9), profile: true },
 ]
 const REPLIES: SandboxReply[] = [
   { kind: 'ready' },
+  { kind: 'warm' },
   { kind: 'loaded' },
   { kind: 'refused', section: 'code section', offset: 70, reason: 'why', message: 'What and why.' },
   { kind: 'progress', index: 3 },

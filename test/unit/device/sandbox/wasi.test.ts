@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { Counters } from '../../../../device/sandbox/counters.ts'
 import { engine } from '../../../../device/sandbox/engine.ts'
 import { GuestMemory } from '../../../../device/sandbox/guest-memory.ts'
-import { UNIT_ENDED, UnitContext } from '../../../../device/sandbox/unit-context.ts'
-import { type HostFunction, notImplemented, wasiFunctions } from '../../../../device/sandbox/wasi.ts'
+import { UNIT_ENDED } from '../../../../device/sandbox/unit-context.ts'
+import { wasiFunctions } from '../../../../device/sandbox/wasi.ts'
 import { LIMITS } from '../../../../protocol/limits.ts'
 import { WASI_FUNCTIONS } from '../../../../protocol/metering/index.ts'
-import { JOB_BYTES } from '../../../support/run-task.ts'
+import { hostWorld } from './host-world.ts'
 
 const BAD_FILE = 8
 const FAULT = 21
@@ -14,40 +13,6 @@ const INVALID = 28
 const NOT_IMPLEMENTED = 52
 const NOT_SEEKABLE = 70
 const PAGE = 65_536
-
-/** A unit with one page of memory, and the functions it may call. */
-function world(input = '', args: readonly string[] = [], fuelMax = 1_000_000) {
-  const memory = new engine.Memory({ initial: 1, maximum: 2 })
-  const encode = (value: string) => new TextEncoder().encode(value)
-  const unit = { job: JOB_BYTES, number: 0, args: args.map(arg => encode(`${arg}\0`)), input: encode(input) }
-  const context = new UnitContext(new GuestMemory(memory), unit, { keepsStderr: true })
-  const counters = new Counters(
-    new engine.Global({ value: 'i64', mutable: true }, 0n),
-    new engine.Global({ value: 'i32', mutable: true }, 0),
-  )
-  counters.begin(BigInt(fuelMax))
-  context.countWith(counters)
-  const functions = wasiFunctions(() => context)
-  const view = () => new DataView(memory.buffer)
-  return {
-    context,
-    view,
-    call: (name: string, ...values: (number | bigint)[]) => {
-      const run = (functions[name] ?? notImplemented) as (...values: (number | bigint)[]) => ReturnType<HostFunction>
-      return run(...values)
-    },
-    /** Writes a list of pointer and length pairs to address 0. */
-    vectors: (...pairs: number[]) => {
-      for (const [index, value] of pairs.entries()) view().setUint32(index * 4, value, true)
-    },
-    put: (at: number, value: string) => new Uint8Array(memory.buffer).set(encode(value), at),
-    text: (at: number, length: number) => new TextDecoder().decode(new Uint8Array(memory.buffer, at, length)),
-    output: () => new TextDecoder().decode(context.output()),
-    stderr: () => new TextDecoder().decode(context.stderr?.bytes),
-    /** What the host functions have charged so far. */
-    charged: () => fuelMax - Number(counters.fuelLeft),
-  }
-}
 
 function thrownBy(run: () => unknown): unknown {
   try {
@@ -59,7 +24,7 @@ function thrownBy(run: () => unknown): unknown {
 }
 
 test('reads standard input across ranges, to its end', () => {
-  const { call, vectors, view, text } = world('hello world')
+  const { call, vectors, view, text } = hostWorld('hello world')
   vectors(100, 4, 200, 100)
   expect(call('fd_read', 0, 0, 2, 40)).toBe(0)
   expect(view().getUint32(40, true)).toBe(11)
@@ -69,7 +34,7 @@ test('reads standard input across ranges, to its end', () => {
 })
 
 test('writes standard output, and keeps standard error apart', () => {
-  const { call, vectors, view, put, output, stderr } = world()
+  const { call, vectors, view, put, output, stderr } = hostWorld()
   put(100, 'one two')
   vectors(100, 4, 104, 3)
   expect(call('fd_write', 1, 0, 2, 40)).toBe(0)
@@ -81,7 +46,7 @@ test('writes standard output, and keeps standard error apart', () => {
 })
 
 test('keeps the last 4 KiB of standard error', () => {
-  const { call, vectors, put, stderr } = world()
+  const { call, vectors, put, stderr } = hostWorld()
   put(100, 'a'.repeat(5_000))
   vectors(100, 5_000)
   call('fd_write', 2, 0, 1, 40)
@@ -92,44 +57,53 @@ test('keeps the last 4 KiB of standard error', () => {
   expect(stderr()).toBe(`${'a'.repeat(4_089)}the end`)
 })
 
-describe('by length is charged [FUEL-4.1] [FUEL-4.2] [FUEL-4.3]', () => {
+/** An entry of a list. */
+const RANGE = 64
+
+describe('by length is charged [FUEL-4.1] [FUEL-4.2] [FUEL-4.3] [FUEL-4.4]', () => {
   test.each<[what: string, name: string, values: (number | bigint)[], vectors: number[], fuel: number]>([
-    ['8 for each range and every byte written', 'fd_write', [1, 0, 2, 40], [100, 30, 200, 31], 2 + 7],
-    ['the same for standard error', 'fd_write', [2, 0, 2, 40], [100, 30, 200, 31], 2 + 7],
-    ['every byte read, however many were asked for', 'fd_read', [0, 0, 1, 40], [100, 60_000], 1 + 5],
-    ['no byte more than was asked for', 'fd_read', [0, 0, 1, 40], [100, 16], 1 + 2],
-    ['the list of ranges alone when one is outside the memory', 'fd_write', [1, 0, 2, 40], [100, 30, 65_530, 7], 2],
+    ['each range and every byte written', 'fd_write', [1, 0, 2, 40], [100, 30, 200, 31], 2 * RANGE + 7],
+    ['the same for standard error', 'fd_write', [2, 0, 2, 40], [100, 30, 200, 31], 2 * RANGE + 7],
+    ['every byte read, however many were asked for', 'fd_read', [0, 0, 1, 40], [100, 60_000], RANGE + 5],
+    ['no byte more than was asked for', 'fd_read', [0, 0, 1, 40], [100, 16], RANGE + 2],
+    [
+      'the list of ranges alone when one is outside the memory',
+      'fd_write',
+      [1, 0, 2, 40],
+      [100, 30, 65_530, 7],
+      2 * RANGE,
+    ],
     ['nothing for a list that is too long', 'fd_write', [1, 0, 1_025, 40], [], 0],
     ['nothing for a file that is not open', 'fd_write', [3, 0, 1, 40], [100, 800], 0],
-    ['the arguments with their ends, and a pointer for each', 'args_get', [16, 100], [], 2],
+    ['each argument, and their bytes with their ends', 'args_get', [16, 100], [], 2 * RANGE + 1],
     ['a hundred for each random byte', 'random_get', [100, 33], [], 3_300],
     ['nothing for random bytes outside the memory', 'random_get', [65_530, 7], [], 0],
     ['nothing for the time', 'clock_time_get', [0, 0n, 8], [], 0],
     ['nothing for what is not implemented', 'path_open', [0, 0, 0, 0], [], 0],
   ])('%s', (_what, name, values, vectors, fuel) => {
-    const host = world('x'.repeat(47), ['task', 'ab'])
+    const host = hostWorld('x'.repeat(47), ['task', 'ab'])
     host.vectors(...vectors)
     host.call(name, ...values)
     expect(host.charged()).toBe(fuel)
   })
 
   test('before the work, so a unit that cannot pay ends without it', () => {
-    const host = world('input', [], 6)
+    const host = hostWorld('input', [], RANGE + 5)
     host.put(100, 'x'.repeat(64))
     host.vectors(100, 32)
     expect(host.call('fd_write', 1, 0, 1, 40)).toBe(0)
-    expect(host.charged()).toBe(5)
+    expect(host.charged()).toBe(RANGE + 4)
     expect(thrownBy(() => host.call('fd_write', 1, 0, 1, 40))).toBe(UNIT_ENDED)
     expect(host.context.settled).toEqual({ kind: 'out_of_fuel' })
     expect(host.output()).toBe('x'.repeat(32))
-    const random = world('', [], 99)
+    const random = hostWorld('', [], 99)
     expect(thrownBy(() => random.call('random_get', 100, 1))).toBe(UNIT_ENDED)
     expect(random.view().getUint8(100)).toBe(0)
   })
 })
 
 test('ends a unit whose output passes the limit, and keeps it ended', () => {
-  const { call, vectors, context } = world()
+  const { call, vectors, context } = hostWorld()
   vectors(0, PAGE)
   const fits = LIMITS.unitOutputBytesMax / PAGE
   for (let i = 0; i < fits; i++) expect(call('fd_write', 1, 0, 1, 40)).toBe(0)
@@ -154,14 +128,15 @@ test.each([
   ['environ_sizes_get', [0, -4]],
   ['clock_time_get', [0, 0n, 65_529]],
   ['fd_fdstat_get', [0, 65_520]],
+  ['fd_filestat_get', [0, 65_480]],
 ] as const)('answers a pointer outside the memory with EFAULT: %s (case %#)', (name, values) => {
-  const { call, vectors } = world('input', ['argument'])
+  const { call, vectors } = hostWorld('input', ['argument'])
   vectors(8, 4)
   expect(call(name, ...values)).toBe(FAULT)
 })
 
 test('answers a range outside the memory with EFAULT', () => {
-  const { call, vectors } = world('input')
+  const { call, vectors } = hostWorld('input')
   for (const pair of [
     [65_530, 7],
     [0xffff_ffff, 1],
@@ -174,13 +149,13 @@ test('answers a range outside the memory with EFAULT', () => {
 })
 
 test('refuses endless lists of ranges', () => {
-  const { call } = world()
+  const { call } = hostWorld()
   expect(call('fd_write', 1, 0, 1_025, 40)).toBe(INVALID)
   expect(call('fd_read', 0, 0, -1, 40)).toBe(INVALID)
 })
 
 test('hands over the arguments', () => {
-  const { call, view, text } = world('', ['task', '--size=3', ''])
+  const { call, view, text } = hostWorld('', ['task', '--size=3', ''])
   expect(call('args_sizes_get', 0, 4)).toBe(0)
   expect([view().getUint32(0, true), view().getUint32(4, true)]).toEqual([3, 15])
   expect(call('args_get', 16, 100)).toBe(0)
@@ -188,8 +163,8 @@ test('hands over the arguments', () => {
   expect(text(100, 15)).toBe('task\0--size=3\0\0')
 })
 
-test('has no environment, no folders and a clock that stands still', () => {
-  const { call, view } = world()
+test('has no environment, no folders and a clock that stands still [CLOCK-1.1]', () => {
+  const { call, view } = hostWorld()
   view().setUint32(0, 99, true)
   expect(call('environ_sizes_get', 0, 4)).toBe(0)
   expect([view().getUint32(0, true), view().getUint32(4, true)]).toEqual([0, 0])
@@ -204,13 +179,17 @@ test('has no environment, no folders and a clock that stands still', () => {
 })
 
 test('has three open files and no more', () => {
-  const { call, view } = world()
+  const { call, view } = hostWorld()
   expect(call('fd_fdstat_get', 1, 0)).toBe(0)
   expect([view().getUint8(0), view().getBigUint64(8, true)]).toEqual([0, 64n])
+  new Uint8Array(view().buffer, 100, 65).fill(9)
+  expect(call('fd_filestat_get', 0, 100)).toBe(0)
+  expect([...new Uint8Array(view().buffer, 100, 65)]).toEqual([...new Array(64).fill(0), 9])
   for (const file of [0, 1, 2]) expect(call('fd_seek', file, 0n, 0, 0)).toBe(NOT_SEEKABLE)
   for (const file of [3, 4, -1, 100]) {
     expect(call('fd_fdstat_get', file, 0)).toBe(BAD_FILE)
     expect(call('fd_seek', file, 0n, 0, 0)).toBe(BAD_FILE)
+    expect(call('fd_filestat_get', file, 0)).toBe(BAD_FILE)
     expect(call('fd_close', file)).toBe(BAD_FILE)
     expect(call('fd_read', file, 0, 0, 0)).toBe(BAD_FILE)
     expect(call('fd_write', file, 0, 0, 0)).toBe(BAD_FILE)
@@ -220,13 +199,13 @@ test('has three open files and no more', () => {
 })
 
 test('answers every other function of preview 1 with ENOSYS', () => {
-  const { context } = world()
+  const { context } = hostWorld()
   const known = Object.keys(wasiFunctions(() => context))
   expect(WASI_FUNCTIONS).toHaveLength(46)
   expect(WASI_FUNCTIONS).toEqual(expect.arrayContaining(known))
   const others = WASI_FUNCTIONS.filter(name => !known.includes(name))
-  expect(others).toEqual(expect.arrayContaining(['path_open', 'sock_accept', 'sock_send', 'poll_oneoff', 'fd_readdir']))
-  const { call } = world()
+  expect(others).toEqual(expect.arrayContaining(['path_open', 'sock_accept', 'sock_send', 'fd_pread', 'fd_readdir']))
+  const { call } = hostWorld()
   for (const name of others) expect(call(name, 3, 0, 0, 0)).toBe(NOT_IMPLEMENTED)
 })
 

@@ -12,6 +12,8 @@ const passive = { dataCount: 1, dataSection: vector([[1, 40, ...new Array<number
 const declared = { table: 8, elementSection: vector([[1, 0, 4, 0, 0, 0, 0]]) }
 const THREE = 3
 const OPERATION = 20
+/** What an entry of a table costs. [FUEL-3.2] [FUEL-3.3] */
+const ENTRY = 8
 
 const fill = (length: number) => command([...three(8, 7, length), ...ins.memoryFill])
 
@@ -59,34 +61,34 @@ const TABLES: readonly FuelCase[] = [
   {
     title: '[FUEL-3.2] table.fill',
     module: command([...op.i32(1), ...NULL, ...op.i32(5), ...ins.tableFill], { table: 8 }),
-    charges: [THREE + OPERATION, 5],
+    charges: [THREE + OPERATION, 5 * ENTRY],
   },
   {
     title: '[FUEL-3.2] table.fill of 4 294 967 295 entries, a length without a sign',
     module: command([...op.i32(1), ...NULL, ...op.i32(-1), ...ins.tableFill], { table: 8 }),
-    charges: [THREE + OPERATION, 4_294_967_295],
+    charges: [THREE + OPERATION, 4_294_967_295 * ENTRY],
     ending: 'trap',
   },
   {
     title: '[FUEL-3.2] table.copy',
     module: command([...three(0, 1, 7), ...ins.tableCopy], { table: 8 }),
-    charges: [THREE + OPERATION, 7],
+    charges: [THREE + OPERATION, 7 * ENTRY],
   },
   {
     title: '[FUEL-3.2] table.init',
     module: command([...three(0, 1, 3), ...ins.tableInit()], declared),
-    charges: [THREE + OPERATION, 3],
+    charges: [THREE + OPERATION, 3 * ENTRY],
   },
   {
     title: '[FUEL-3.2] table.init behind elem.drop, charged although it traps',
     module: command([...ins.elemDrop(), ...three(0, 1, 3), ...ins.tableInit()], declared),
-    charges: [5 + THREE + OPERATION, 3],
+    charges: [5 + THREE + OPERATION, 3 * ENTRY],
     ending: 'trap',
   },
   {
     title: '[FUEL-3.2] table.copy past the table, charged although it traps',
     module: command([...three(0, 0, 9), ...ins.tableCopy], { table: 8 }),
-    charges: [THREE + OPERATION, 9],
+    charges: [THREE + OPERATION, 9 * ENTRY],
     ending: 'trap',
   },
   {
@@ -140,7 +142,7 @@ const GROWN_TABLES: readonly FuelCase[] = [
   {
     title: '[FUEL-3.3] [PROFILE-2.2] table.grow up to the maximum',
     module: command(growTable(5), { table: { entries: 1, maximum: 6 } }),
-    charges: [TABLE_GROWTH, 5],
+    charges: [TABLE_GROWTH, 5 * ENTRY],
   },
   {
     title: '[FUEL-3.3] [PROFILE-2.2] table.grow beyond the maximum, which costs nothing more',
@@ -155,12 +157,12 @@ const GROWN_TABLES: readonly FuelCase[] = [
   {
     title: '[FUEL-3.3] table.grow of a table of host values',
     module: command(growTable(5, ins.refNull(EXTERNREF)), { table: { type: EXTERNREF, entries: 0 } }),
-    charges: [TABLE_GROWTH, 5],
+    charges: [TABLE_GROWTH, 5 * ENTRY],
   },
   {
     title: '[FUEL-3.3] table.grow without a maximum, up to that of every table',
     module: command(growTable(99_999), { table: 1 }),
-    charges: [TABLE_GROWTH, 99_999],
+    charges: [TABLE_GROWTH, 99_999 * ENTRY],
   },
 ]
 

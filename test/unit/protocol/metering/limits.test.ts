@@ -45,6 +45,12 @@ function padded(bytes: number): Uint8Array {
   return large
 }
 
+/** Slots of the frames of functions that are to be large, and the locals of a function that has so many with an empty operand stack. */
+const SLOTS = 2_048
+const LOCALS = SLOTS - 16
+/** How often something has to be there that many slots are to make at least `product`. */
+const timesFor = (product: number) => Math.ceil(product / SLOTS)
+
 interface Limit {
   /** A module that has `count` of what is limited. */
   readonly build: (count: number) => Uint8Array
@@ -127,6 +133,26 @@ const LIMITED: Readonly<Record<keyof typeof MODULE_LIMITS, Limit>> = {
     build: count => withCode([...op.i32(0), 0x0e, ...vector(many(count, () => [0])), 0]),
     words: /function 0, byte \d+: it has 16385 targets in one br_table, the limit is 16384/,
   },
+  branchValuesMax: {
+    // One value on the operand stack, one of the labels is that of every other index.
+    build: count =>
+      withCode(ins.block([...op.i32(0), 0x0e, ...vector(many(timesFor(count) - 1, () => [0])), 0]), [
+        1,
+        ...leb(LOCALS - 1),
+        I32,
+      ]),
+    words:
+      /function 0, byte \d+: it has 8193 labels in branches and 2048 slots, which makes 16779264, the limit is 16777216\. Split/,
+  },
+  controlValuesMax: {
+    build: count =>
+      withCode(
+        [...repeat(2_000, [0x02, 0x40, END]), ...repeat(timesFor(count) - 4_001, ins.return)],
+        [1, ...leb(LOCALS), I32],
+      ),
+    words:
+      /function 0, byte \d+: it has 4097 control instructions and 2048 slots, which makes 8390656, the limit is 8388608\. Split/,
+  },
   operandsMax: {
     build: count => withCode([...repeat(count, op.i32(0)), ...repeat(count, op.drop)]),
     words: /function 0, byte \d+: its operand stack grows to 4097 values, the limit is 4096\. Split the function/,
@@ -160,6 +186,35 @@ test.each(Object.entries(LIMITED))(
     }
   },
 )
+
+test.each([
+  ['br', [...repeat(8_193, ins.br(0))]],
+  ['br_if', [...op.i32(0), ...repeat(8_192, [...ins.tee(0), ...ins.brIf(0), ...op.local(0)]), ...ins.brIf(0)]],
+])('[PROFILE-1.7] counts labels of %s, in dead code too', (_name, code) => {
+  const locals = [1, ...leb(LOCALS - 1), I32]
+  expect(() => inspectModule(withCode([...op.i32(0), ...op.drop, ...ins.block(code)], locals))).toThrow(
+    /8193 labels in branches and 2048 slots/,
+  )
+})
+
+test('[PROFILE-1.7] counts every instruction that opens, ends or leaves a block, and no other', () => {
+  const each = [
+    ...ins.block([]),
+    ...ins.loop([]),
+    ...[...op.i32(0), ...ins.if([], [])],
+    ...ins.block([...op.i32(0), ...ins.brIf(0)]),
+    ...ins.block(ins.br(0)),
+    ...ins.block([...op.i32(0), ...ins.brTable([0], 0)]),
+    ...ins.nop,
+  ]
+  const controls = 2 + 2 + 3 + 3 + 3 + 3
+  // Frames of 4 016 slots: 2 088 instructions keep to the limit, 2 089 do not.
+  const locals = [1, ...leb(4_016 - 17), I32]
+  const code = (more: number) => [...repeat(130, each), ...repeat(2_088 - 130 * controls - 1 + more, ins.return)]
+  expect(() => inspectModule(withCode(code(0), locals))).not.toThrow()
+  expect(() => inspectModule(withCode([...code(0), ...op.unreachable], locals))).not.toThrow()
+  expect(() => inspectModule(withCode(code(1), locals))).toThrow(/2089 control instructions and 4016 slots/)
+})
 
 test('[PROFILE-1.5] counts segments of data and those that are announced', () => {
   const segments = (count: number) => moduleOf({ 11: vector(many(count, () => [1, 0])) })

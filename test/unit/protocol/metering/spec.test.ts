@@ -5,6 +5,7 @@ import { COSTS } from '../../../../protocol/metering/cost-table.ts'
 import {
   HOST_CALL_FUEL,
   hostFuel,
+  listFuel,
   METERING_VERSION,
   MODULE_LIMITS,
   randomFuel,
@@ -88,6 +89,8 @@ describe('[PROFILE-1.5] the limits of the profile', () => {
     elementEntriesMax: '# entries of element segments,',
     nestingMax: 'blocks nested # deep,',
     branchTargetsMax: '# targets in a `br_table`,',
+    branchValuesMax: '# labels in branches times slots in one function,',
+    controlValuesMax: '# control instructions times slots in one function,',
     operandsMax: "# values on a function's operand stack",
     growthsMax: '# instructions that grow a memory or table',
     nameBytesMax: 'names of imports and exports of # bytes',
@@ -123,9 +126,10 @@ describe('other numbers:', () => {
     expect(clause('FUEL-2.2')).toContain(`the ${HOST_CALL_FUEL} are charged`)
   })
 
-  test('[FUEL-3.1] [FUEL-3.3] charges by length', () => {
+  test('[FUEL-3.1] [FUEL-3.2] [FUEL-3.3] charges by length', () => {
     expect(clause('FUEL-3.1')).toContain('one fuel for each 8 whole bytes')
-    expect(clause('FUEL-3.3')).toContain('charged 8 192 for each page and `table.grow` 1 for each entry')
+    expect(clause('FUEL-3.3')).toContain('charged 8 192 for each page and `table.grow` 8 for each entry')
+    expect(clause('FUEL-3.2')).toContain('charged 8 for each entry')
     const fill = (bytes: number) => command([...op.i32(0), ...op.i32(0), ...op.i32(bytes), ...ins.memoryFill])
     expect(runMetered(fill(8), 'fast').fuel - runMetered(fill(7), 'fast').fuel).toBe(1)
     const grow = (pages: number) => command([...op.i32(pages), ...op.memoryGrow, ...op.drop])
@@ -140,6 +144,11 @@ describe('other numbers:', () => {
   test('[FUEL-4.3] random bytes', () => {
     expect(clause('FUEL-4.3')).toContain(`cost ${randomFuel(1)} each`)
     expect([0, 1, 32, 2 ** 32 - 1].map(randomFuel)).toEqual([0, 100, 3_200, 429_496_729_500])
+  })
+
+  test('[FUEL-4.4] entries of a list', () => {
+    expect(clause('FUEL-4.4')).toContain(`cost ${listFuel(1)} each`)
+    expect([0, 1, 1_024].map(listFuel)).toEqual([0, 64, 65_536])
   })
 
   test('[STACK-1.1] [STACK-1.2] slots', () => {
