@@ -65,13 +65,19 @@ export type LedgerFailure =
 /** A transfer that must not happen. */
 export class LedgerError extends HedgerowError<LedgerFailure> {}
 
-export type HardwareFailure = { code: 'unreadable'; path: string } | { code: 'bad_value'; path: string; value: string }
+export type HardwareFailure =
+  | { code: 'unreadable'; path: string }
+  | { code: 'bad_value'; path: string; value: string }
+  | { code: 'unplugged'; path: string }
+  | { code: 'no_answer'; path: string; timeoutMs: number }
+  | { code: 'not_installed'; path: string }
 
 /** A pin, port or kernel file did not give what it should. */
 export class HardwareError extends HedgerowError<HardwareFailure> {}
 
 export type ConfigFailure =
   | { code: 'bad_job'; path: string; reason: string }
+  | { code: 'bad_campaign'; path: string; reason: string }
   | { code: 'bad_option'; path: string; reason: string }
   | { code: 'in_use'; path: string }
   | { code: 'no_space'; path: string }

@@ -14,6 +14,8 @@ export type OwnerName = Brand<'OwnerName'>
 export type SubmitterName = Brand<'SubmitterName'>
 /** Base32 of 10 random bytes. */
 export type JobId = Brand<'JobId'>
+/** Base32 of 10 random bytes, like a job's. */
+export type CampaignId = Brand<'CampaignId'>
 /** Lower-case hexadecimal SHA-256. */
 export type Sha256Hex = Brand<'Sha256Hex'>
 
@@ -44,6 +46,9 @@ export const submitterName = (value: string): SubmitterName => checked('submitte
 /** @throws {ProtocolError} `bad_id` */
 export const jobId = (value: string): JobId =>
   checked('job id', value, /^[a-z2-7]{16}$/, '16 characters of a-z and 2-7')
+/** @throws {ProtocolError} `bad_id` */
+export const campaignId = (value: string): CampaignId =>
+  checked('campaign id', value, /^[a-z2-7]{16}$/, '16 characters of a-z and 2-7')
 /** @throws {ProtocolError} `bad_id` */
 export const sha256Hex = (value: string): Sha256Hex =>
   checked('SHA-256', value, /^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits')

@@ -105,6 +105,28 @@ export const LIMITS = {
   creditLeasesMax: 256,
   /** More processors than any board has. */
   slotsMax: 64,
+  /** Sensors of one device: more than a board has ports and buses for. */
+  sensorsMax: 64,
+  /** Quantities that one sensor measures; a laser counter gives about a dozen. */
+  sensorChannelsMax: 32,
+  /** Serial number of a sensor: a device's id and a port as udev names it, where the hardware has none. */
+  sensorTextBytesMax: 128,
+  /** Columns of one frame share a signature; a statistics profile has four columns for each of them. */
+  profileChannelsMax: 32,
+  /** Readings a column of one frame: an hour of one a second. */
+  frameReadingsMax: 4_096,
+  /** A scaled value: 2^47, so that differences stay exact in a double and shift without overflow. */
+  readingValueMax: 140_737_488_355_328,
+  /** The last moment that ECMAScript can write as a date (ECMA-262 §21.4.1.1). */
+  regionTimeMsMax: 8_640_000_000_000_000,
+  /** Stretches of missing values, and gaps, that one frame tells of. */
+  frameNotesMax: 256,
+  /** Schedules a device keeps at once. */
+  streamsMax: 64,
+  /** Readings a day apart are the rarest that a campaign may ask for. */
+  periodMsMax: 86_400_000,
+  /** Formula of a calibrated channel. */
+  formulaBytesMax: 128,
   /** AWS IoT's bounds, so that topics fit any broker. */
   topicBytesMax: 256,
   /** AWS IoT's bound is 8; ours need 7. */

@@ -11,11 +11,19 @@ import {
   submitterName,
 } from './ids.ts'
 import { LIMITS } from './limits.ts'
+import {
+  CAMPAIGN_REQUESTS,
+  type CampaignTopic,
+  campaignsPrefix,
+  type OutTopic,
+  parseCampaignTopic,
+  parseOutTopic,
+} from './sensing/topics.ts'
 
 /** What a device sends. */
-export const UPLINK_CLASSES = ['join', 'hello', 'status', 'result'] as const
+export const UPLINK_CLASSES = ['join', 'hello', 'status', 'result', 'sensors', 'profile', 'reading'] as const
 /** What a device receives. */
-export const DOWNLINK_CLASSES = ['welcome', 'lease', 'ack', 'cancel', 'notice'] as const
+export const DOWNLINK_CLASSES = ['welcome', 'lease', 'ack', 'cancel', 'notice', 'plan'] as const
 /** What a submitter publishes about one job. */
 export const JOB_REQUESTS = ['cancel', 'get'] as const
 /** What a submitter receives about one job. */
@@ -43,6 +51,10 @@ export type Topic =
       readonly job: JobId
       readonly leaf: JobRequest | JobReply
     }
+  | CampaignTopic
+  | OutTopic
+  /** Where a Home Assistant says that it is there; nobody needs to know. */
+  | { readonly kind: 'home-assistant'; readonly region: null }
 
 /** Who is connected, as the broker authenticated it. */
 export type Principal =
@@ -50,6 +62,8 @@ export type Principal =
   | { readonly kind: 'submitter'; readonly name: SubmitterName }
 
 const ROOT = 'hr/1'
+/** Every Home Assistant publishes here, unless it is told not to. */
+export const HOME_ASSISTANT_STATUS = 'homeassistant/status'
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /** The bucket of a device: the high nibble of its thumbprint as one hex digit, so that 16 workers can share a region. */
@@ -94,11 +108,15 @@ function submitterPrefix(region: RegionName, submitter: SubmitterName): string {
 
 /** What a topic means, or null when it is none of this protocol's. Never throws. */
 export function parseTopic(topic: string): Topic | null {
+  if (topic === HOME_ASSISTANT_STATUS) return { kind: 'home-assistant', region: null }
   if (topic.length > LIMITS.topicBytesMax || !topic.startsWith(`${ROOT}/`)) return null
   try {
     const [regionText, ...rest] = topic.slice(ROOT.length + 1).split('/')
     const region = regionName(regionText ?? '')
-    return rest[0] === 'jobs' ? parseJobsTopic(region, rest.slice(1)) : parseDeviceTopic(region, rest)
+    if (rest[0] === 'jobs') return parseJobsTopic(region, rest.slice(1))
+    if (rest[0] === 'campaigns') return parseCampaignTopic(region, rest.slice(1))
+    if (rest[0] === 'out') return parseOutTopic(region, rest.slice(1))
+    return parseDeviceTopic(region, rest)
   } catch {
     return null
   }
@@ -129,26 +147,38 @@ function parseJobsTopic(region: RegionName, levels: readonly string[]): Topic | 
 /** Whether the principal may publish here: a device its own uplink, a submitter its own submissions and requests. */
 export function mayPublish(principal: Principal, region: RegionName, topic: string): boolean {
   const parsed = parseTopic(topic)
+  if (parsed?.kind === 'home-assistant') return principal.kind === 'submitter'
   if (parsed === null || parsed.region !== region) return false
   if (principal.kind === 'device') {
     return parsed.kind === 'device' && parsed.device === principal.id && parsed.direction === 'up'
   }
-  if (parsed.kind === 'device' || parsed.submitter !== principal.name) return false
-  return parsed.kind === 'submit' || (parsed.kind === 'job' && isOneOf(JOB_REQUESTS, parsed.leaf))
+  if (parsed.kind === 'device' || parsed.kind === 'out' || parsed.submitter !== principal.name) return false
+  if (parsed.kind === 'submit' || parsed.kind === 'campaign-submit') return true
+  if (parsed.kind === 'campaign') return isOneOf(CAMPAIGN_REQUESTS, parsed.leaf)
+  return parsed.kind === 'job' && isOneOf(JOB_REQUESTS, parsed.leaf)
 }
+
+/** What is published for everybody beyond `out`: discovery for Home Assistant, and observations as SensorThings names them. */
+const PUBLIC_ROOTS = ['homeassistant/', 'v1.1/']
 
 /**
  * Whether the principal may subscribe to this filter: a device to {@link downlinkFilter} and nothing else, a submitter to
- * whatever lies below its own `jobs` level.
+ * whatever lies below its own `jobs` and `campaigns` levels, and to what is published for everybody.
  */
 export function maySubscribe(principal: Principal, region: RegionName, filter: string): boolean {
   if (principal.kind === 'device') return filter === downlinkFilter(region, principal.id)
-  const prefix = submitterPrefix(region, principal.name)
-  if (!filter.startsWith(prefix) || utf8(filter).length > LIMITS.topicBytesMax) return false
+  const own = [submitterPrefix(region, principal.name), campaignsPrefix(region, principal.name)]
+  const prefix = [...own, `${ROOT}/${region}/out/`, ...PUBLIC_ROOTS].find(known => filter.startsWith(known))
+  if (prefix === undefined || utf8(filter).length > LIMITS.topicBytesMax) return false
   const levels = filter.slice(prefix.length).split('/')
   if (filter.split('/').length > LIMITS.topicLevelsMax) return false
-  return levels.every((level, i) => (level === '#' ? i === levels.length - 1 : /^(?:\+|[a-z0-9-]{1,64})$/.test(level)))
+  const form = PUBLIC_ROOTS.includes(prefix) ? PUBLIC_LEVEL : LEVEL
+  return levels.every((level, i) => (level === '#' ? i === levels.length - 1 : form.test(level)))
 }
+
+const LEVEL = /^(?:\+|[a-z0-9-]{1,64})$/
+/** SensorThings writes ids in parentheses, such as `Datastreams('…')`. */
+const PUBLIC_LEVEL = /^(?:\+|[A-Za-z0-9()'._-]{1,96})$/
 
 function isOneOf<const T extends string>(known: readonly T[], text: string | undefined): text is T {
   return (known as readonly (string | undefined)[]).includes(text)

@@ -57,9 +57,9 @@ export class Reader {
     return this.#integer(this.#take(), this.#at(field), min, max)
   }
 
-  /** A signed integer of -(2^53-1)..2^53-1. */
-  int(field: string): number {
-    return this.#integer(this.#take(), this.#at(field), Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  /** A signed integer of `min`..`max`, by default -(2^53-1)..2^53-1. */
+  int(field: string, min: number = Number.MIN_SAFE_INTEGER, max: number = Number.MAX_SAFE_INTEGER): number {
+    return this.#integer(this.#take(), this.#at(field), min, max)
   }
 
   /** One of `values`, by its position. */
@@ -84,6 +84,13 @@ export class Reader {
   /** A text of at most `bytesMax` bytes of UTF-8. */
   text(field: string, bytesMax: number): string {
     return this.#text(this.#take(), this.#at(field), bytesMax)
+  }
+
+  /** A text that matches the pattern. */
+  textLike(field: string, pattern: RegExp, form: string): string {
+    const value = this.#take()
+    if (typeof value === 'string' && pattern.test(value)) return value
+    throw this.fault(field, `must be ${form}`)
   }
 
   /** Null, or what `read` makes of the element. */
@@ -118,14 +125,14 @@ export class Reader {
     return [tag, fields]
   }
 
-  /** An array of 1..`max` arrays of exactly `length` elements, each read by `read`. */
-  records<T>(field: string, max: number, length: number, read: (fields: Reader) => T): T[] {
-    return this.#list(field, 1, max, (value, place) => {
-      if (!Array.isArray(value) || value.length !== length) {
-        throw this.#fault(place, `must be an array of ${length} elements`)
-      }
-      return read(new Reader(value, place))
-    })
+  /** An array of exactly `length` elements. */
+  record(field: string, length: number): Reader {
+    return this.#record(this.#take(), this.#at(field), length)
+  }
+
+  /** An array of `min`..`max` arrays of exactly `length` elements, each read by `read`. */
+  records<T>(field: string, max: number, length: number, read: (fields: Reader) => T, min = 1): T[] {
+    return this.#list(field, min, max, (value, place) => read(this.#record(value, place, length)))
   }
 
   /** An array of 1..`max` unsigned integers. */
@@ -178,6 +185,11 @@ export class Reader {
       before = Number(value)
       return passed
     })
+  }
+
+  #record(value: CborValue | undefined, place: Place, length: number): Reader {
+    if (Array.isArray(value) && value.length === length) return new Reader(value, place)
+    throw this.#fault(place, `must be an array of ${length} elements`)
   }
 
   #integer(value: CborValue | undefined, place: Place, min: number, max: number): number {

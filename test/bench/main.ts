@@ -10,10 +10,11 @@ import { type Bench, type BenchResult, machine, table } from './harness.ts'
 import { latency } from './latency.ts'
 import { metering, meteringShapes } from './metering/bench.ts'
 import { million } from './million.ts'
+import { readings } from './readings.ts'
 import { throughput } from './throughput.ts'
 import { Workplace } from './workplace.ts'
 
-const BENCHES: readonly Bench[] = [throughput, latency, codec, footprint, million, metering, meteringShapes]
+const BENCHES: readonly Bench[] = [throughput, latency, codec, footprint, million, metering, meteringShapes, readings]
 
 const NAME_WIDTH = 17
 

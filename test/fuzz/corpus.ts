@@ -5,15 +5,27 @@ import { encodeSequence } from '../../protocol/cbor/index.ts'
 import { sign1 } from '../../protocol/cose/index.ts'
 import { regionName } from '../../protocol/ids.ts'
 import { LIMITS } from '../../protocol/limits.ts'
-import { encodeClaimCode, encodeOutputs } from '../../protocol/messages/index.ts'
+import { encodeClaimCode, encodeOutputs, encodeReading } from '../../protocol/messages/index.ts'
+import {
+  type Column,
+  encodeProfile,
+  encodeSenmlCbor,
+  encodeSenmlJson,
+  profileIdOf,
+  type ReadingFrame,
+  senmlOf,
+  seriesOfFrame,
+} from '../../protocol/readings/index.ts'
 import { deviceTopic } from '../../protocol/topics.ts'
 import { CORPUS } from '../hostile/corpus.ts'
 import { CLAIMS, FAMILIES, OUTCOMES } from '../support/message-families.ts'
 import { connectPacket, DISCONNECT, PINGREQ, publishPacket, subscribePacket } from '../support/mqtt-packets.ts'
+import { columnsFor } from '../support/readings.ts'
 import { aadOf, DEVICE, DEVICE_ID } from '../vectors/keys.ts'
+import { FUZZED_PROFILE } from './targets.ts'
 
 /** What an input is a mutation of. A frame's parsers also see payloads, and the other way round. */
-export type Kind = 'payload' | 'frame' | 'outputs' | 'items' | 'text' | 'mqtt' | 'module'
+export type Kind = 'payload' | 'frame' | 'reading' | 'senml' | 'outputs' | 'items' | 'text' | 'mqtt' | 'module'
 
 const SAMPLES = 40
 /** Larger modules have no more kinds of things in them, and take longer. */
@@ -37,12 +49,33 @@ export function corpus(): Readonly<Record<Kind, readonly Uint8Array[]>> {
   return {
     payload: payloads,
     frame: frames,
+    reading: samples(COLUMNS).map(readingOf),
+    senml: samples(COLUMNS).flatMap(packsOf),
     outputs: samples(OUTCOMES).map(encodeOutputs),
     items: samples(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 30 })).map(encodeSequence),
     text: texts.map(utf8),
     mqtt: frames.map(frame => session(topic, frame)),
     module: modules(),
   }
+}
+
+/** Columns of a frame of the profile that the parsers read readings by. */
+const COLUMNS = fc.integer({ min: 0, max: 40 }).chain(count => columnsFor(FUZZED_PROFILE, count))
+
+function frameOf(columns: readonly Column[]): ReadingFrame {
+  const profile = profileIdOf(encodeProfile(FUZZED_PROFILE))
+  const count = columns[0]?.length ?? 0
+  const fromMs = 1_795_000_000_000
+  return { session: 3, seq: 7, profile, fromMs, uncertaintyMs: 40, count, columns, faults: [], gaps: [] }
+}
+
+function readingOf(columns: readonly Column[]): Uint8Array {
+  return encodeReading(frameOf(columns), FUZZED_PROFILE)
+}
+
+function packsOf(columns: readonly Column[]): Uint8Array[] {
+  const pack = senmlOf(seriesOfFrame(DEVICE_ID, frameOf(columns), FUZZED_PROFILE))
+  return [encodeSenmlJson(pack), encodeSenmlCbor(pack)]
 }
 
 function samples<T>(values: fc.Arbitrary<T>, numRuns = SAMPLES): T[] {

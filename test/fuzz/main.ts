@@ -18,6 +18,7 @@ const STALL_MS = 5_000
 /** Each as often as it is listed. */
 const KINDS: readonly Kind[] = [
   ...(['payload', 'payload', 'payload', 'frame', 'frame'] as const),
+  ...(['reading', 'reading', 'senml'] as const),
   ...(['outputs', 'items', 'text', 'mqtt', 'module', 'module', 'module'] as const),
 ]
 

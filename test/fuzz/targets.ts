@@ -9,11 +9,23 @@ import {
   checkOutputs,
   decodeClaimCode,
   decodeOutputs,
+  decodeReading,
   encodeClaimCode,
   encodeOutputs,
+  encodeReading,
   sliceOutputs,
 } from '../../protocol/messages/index.ts'
 import { inspectModule, type MeterShape, meterModule } from '../../protocol/metering/index.ts'
+import {
+  decodeSenmlCbor,
+  decodeSenmlJson,
+  encodeSenmlCbor,
+  encodeSenmlJson,
+  type Profile,
+  resolveSenml,
+  type SenmlRecord,
+  sensorId,
+} from '../../protocol/readings/index.ts'
 import { parseTopic } from '../../protocol/topics.ts'
 import { FAMILIES } from '../support/message-families.ts'
 
@@ -30,6 +42,14 @@ const NO_AAD = new Uint8Array()
 const SHAPES: readonly MeterShape[] = ['fast', 'exact', 'profile']
 /** Pages of memory that a mutated module may have: few, and more than the smallest ones begin with. */
 const MEMORY_PAGES_MAX = 64
+/** The profile by which every reading is read, whatever it was written by. */
+export const FUZZED_PROFILE: Profile = {
+  periodMs: 60_000,
+  kind: 'sample',
+  channels: ['a', 'b', 'c'].map(quantity => {
+    return { sensor: sensorId('0000000000000000'), quantity, unit: 'V', exponent: 0, calibration: null }
+  }),
+}
 /** Whatever the signature is, the code behind it must stand what it lets through. */
 const credulous = { verify: () => true }
 
@@ -44,6 +64,12 @@ export const TARGETS: readonly Target[] = [
   { name: 'sequence', run: bytes => sameBytes(encodeSequence(iterateSequence(bytes)), bytes) },
   { name: 'frame', run: openFrame },
   ...families,
+  ...[FUZZED_PROFILE, { ...FUZZED_PROFILE, kind: 'statistics' as const }].map((profile): Target => {
+    const run = (bytes: Uint8Array) => sameBytes(encodeReading(decodeReading(bytes, profile), profile), bytes)
+    return { name: profile.kind === 'sample' ? 'columns' : 'statistics', run }
+  }),
+  { name: 'senml json', run: bytes => readPack(bytes, decodeSenmlJson, encodeSenmlJson) },
+  { name: 'senml cbor', run: bytes => readPack(bytes, decodeSenmlCbor, encodeSenmlCbor) },
   { name: 'outputs', run: readOutputs },
   { name: 'claim code', run: readClaim },
   { name: 'topic', run: bytes => parseTopic(String.fromCharCode(...bytes.subarray(0, 400))) !== null },
@@ -69,6 +95,19 @@ function openFrame(bytes: Uint8Array): boolean {
   const payload = openSign1(bytes, NO_AAD, NO_AAD, credulous)
   const signature = bytes.subarray(bytes.length - 64)
   return sameBytes(sign1(payload, NO_AAD, { publicKey: NO_AAD, sign: () => signature }), bytes)
+}
+
+/** What a pack says is what it says when it is written again; whether it can be resolved is another question. */
+function readPack(
+  bytes: Uint8Array,
+  decodePack: (bytes: Uint8Array) => SenmlRecord[],
+  encodePack: (records: readonly SenmlRecord[]) => Uint8Array,
+): boolean {
+  const records = decodePack(bytes)
+  const again = encodePack(records)
+  sameBytes(encodePack(decodePack(again)), again)
+  resolveSenml(records, 0)
+  return true
 }
 
 /** With the number of units that the head seems to claim. */

@@ -19,7 +19,7 @@ import { CLAIMS, FAMILIES, OUTCOMES } from '../support/message-families.ts'
 import { mutate, pick } from '../support/mutate.ts'
 
 const grammar = wireCddl()
-/** All eleven decoders, and as many mutated inputs each, make more than 10^5 together. */
+/** All decoders, and as many mutated inputs each, make more than 10^5 together. */
 const MUTATED_PER_FAMILY = 12_000
 
 /** Runs a parser on bytes nobody vouches for: it may refuse them with a ProtocolError, and do nothing else wrong. */

@@ -5,7 +5,17 @@ import type { FrameClass } from '../../protocol/cose/index.ts'
 import { jobIdFromBytes, regionName, sha256Hex } from '../../protocol/ids.ts'
 import { LIMITS } from '../../protocol/limits.ts'
 import * as messages from '../../protocol/messages/index.ts'
+import {
+  type Plan,
+  profileIdFromBytes,
+  type ReadingHead,
+  SENSOR_FAULTS,
+  type Sensors,
+  type Stream,
+  sensorIdOf,
+} from '../../protocol/readings/index.ts'
 import type { Direction } from '../../protocol/topics.ts'
+import { FRAMES, PROFILES, SENSOR_CHANNELS, SENSOR_IDS } from './readings.ts'
 
 /** A message family whose type is known only to its own functions. */
 export interface Family {
@@ -19,6 +29,9 @@ export interface Family {
   readonly values: fc.Arbitrary<unknown>
 }
 
+/** Families whose CDDL rule has another name. */
+const RULES: Readonly<Record<string, string>> = { blob: 'blob-put', profile: 'profile-message' }
+
 interface Codec<T> {
   encode(value: T): Uint8Array
   decode(bytes: Uint8Array): T
@@ -27,7 +40,7 @@ interface Codec<T> {
 function family<T>(name: FrameClass, direction: Direction, codec: Codec<T>, values: fc.Arbitrary<T>): Family {
   return {
     name,
-    rule: name === 'blob' ? 'blob-put' : name,
+    rule: RULES[name] ?? name,
     direction,
     class: name,
     encode: value => codec.encode(value as T),
@@ -104,6 +117,62 @@ const result = fc.record<messages.ResultMessage>({
   results: fc.array(fc.oneof(done, none), { minLength: 1, maxLength: 6 }),
 })
 
+const location = fc.record({
+  latitudeMicroDeg: between(-90_000_000, 90_000_000),
+  longitudeMicroDeg: between(-180_000_000, 180_000_000),
+  elevationM: between(-500, 9_000),
+  indoor: fc.boolean(),
+})
+const sensorInfo = fc
+  .record({
+    model: fc.stringMatching(/^[!-~]{1,64}$/),
+    serial: textUpTo(LIMITS.sensorTextBytesMax),
+    channels: fc.uniqueArray(SENSOR_CHANNELS, { minLength: 1, maxLength: 4, selector: ({ quantity }) => quantity }),
+  })
+  .map(fields => ({ sensor: sensorIdOf(fields.model, fields.serial), ...fields }))
+const sensors = fc.record<Sensors>({
+  session: uint,
+  seq: uint,
+  location: fc.option(location),
+  sensors: fc.uniqueArray(sensorInfo, { maxLength: 4, selector: ({ sensor }) => sensor }),
+})
+
+const readingHead: fc.Arbitrary<ReadingHead> = fc.oneof(
+  FRAMES.map(({ profile, frame }) => messages.decodeReadingHead(messages.encodeReading(frame, profile))),
+  fc.record<ReadingHead>({
+    session: uint,
+    seq: uint,
+    profile: bytes(8).map(profileIdFromBytes),
+    fromMs: between(0, LIMITS.regionTimeMsMax),
+    uncertaintyMs: between(0, 2 ** 32 - 1),
+    count: fc.constant(LIMITS.frameReadingsMax),
+    packed: bytesUpTo(100),
+    faults: fc.constantFrom(...SENSOR_FAULTS).map(fault => [{ channel: 31, first: 4_095, count: 1, fault }]),
+    gaps: fc.constant([]),
+  }),
+)
+
+const stream: fc.Arbitrary<Stream> = fc
+  .record({
+    sampleMs: between(1, 86_400),
+    samples: between(1, 1_000),
+    phase: fc.nat(),
+    readingsPerFrame: between(1, LIMITS.frameReadingsMax),
+    statistics: fc.boolean(),
+    channels: fc.uniqueArray(fc.record({ sensor: SENSOR_IDS, channel: between(0, LIMITS.sensorChannelsMax - 1) }), {
+      minLength: 1,
+      maxLength: 4,
+      selector: ({ sensor, channel }) => `${sensor}/${channel}`,
+    }),
+  })
+  .map(({ sampleMs, samples, phase, readingsPerFrame, statistics, channels }) => {
+    const periodMs = sampleMs * samples
+    const kind = statistics ? 'statistics' : 'sample'
+    const phaseMs = phase % periodMs
+    return { periodMs, phaseMs, sampleMs: statistics ? sampleMs : periodMs, readingsPerFrame, kind, channels }
+  })
+const plan = fc.record<Plan>({ session: uint, revision: uint, streams: fc.array(stream, { maxLength: 4 }) })
+
 const welcome = fc.record<messages.Welcome>({
   session: uint,
   coordinatorWallMs: uint,
@@ -178,6 +247,8 @@ const { encodeConnect, decodeConnect, encodeJoin, decodeJoin, encodeHello, decod
 const { encodeStatus, decodeStatus, encodeResult, decodeResult, encodeBlobPut, decodeBlobPut } = messages
 const { encodeWelcome, decodeWelcome, encodeLease, decodeLease, encodeAck, decodeAck } = messages
 const { encodeCancel, decodeCancel, encodeNotice, decodeNotice } = messages
+const { encodeSensors, decodeSensors, encodeProfileMessage, decodeProfileMessage } = messages
+const { encodeReadingHead, decodeReadingHead, encodePlan, decodePlan } = messages
 
 /** All families that travel in a signed frame. */
 export const FAMILIES: readonly Family[] = [
@@ -202,6 +273,15 @@ export const FAMILIES: readonly Family[] = [
     { encode: encodeBlobPut, decode: decodeBlobPut },
     fc.record({ digest: bytes(32), size: between(1, LIMITS.leaseOutputBytesMax) }),
   ),
+  family('sensors', 'up', { encode: encodeSensors, decode: decodeSensors }, sensors),
+  family(
+    'profile',
+    'up',
+    { encode: encodeProfileMessage, decode: decodeProfileMessage },
+    fc.record({ session: uint, seq: uint, profile: PROFILES }),
+  ),
+  family('reading', 'up', { encode: encodeReadingHead, decode: decodeReadingHead }, readingHead),
+  family('plan', 'dn', { encode: encodePlan, decode: decodePlan }, plan),
   family('welcome', 'dn', { encode: encodeWelcome, decode: decodeWelcome }, welcome),
   family('lease', 'dn', { encode: encodeLease, decode: decodeLease }, lease),
   family('ack', 'dn', { encode: encodeAck, decode: decodeAck }, fc.record({ session: uint, seqs: ids })),

@@ -10,6 +10,11 @@ export function vectorText(path: string): string {
   return readFileSync(join(folder, path), 'utf8')
 }
 
+/** The bytes of a vector file. */
+export function vectorBytes(path: string): Uint8Array {
+  return new Uint8Array(readFileSync(join(folder, path)))
+}
+
 /**
  * A suite that needs vector files. Where one is missing the suite is a single skipped test that names it.
  * @param paths - inside the vectors folder

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest'
 
 const root = new URL('../..', import.meta.url).pathname
 const ID =
-  /\[(?:WIRE|COSE|TOPIC|SESSION|JOIN|LEASE|RESULT|OUT|BLOB|JOB|VERIFY|PAY|STORE|PROFILE|FUEL|STACK|NAN|END)-\d+\.\d+\]/g
+  /\[(?:WIRE|COSE|TOPIC|SESSION|JOIN|LEASE|RESULT|OUT|BLOB|JOB|VERIFY|PAY|STORE|PROFILE|FUEL|STACK|NAN|END|QC|READ|SENSE|CLOCK)-\d+\.\d+\]/g
 const SOURCES = ['protocol', 'hardware', 'device', 'coordinator', 'client', 'cli', 'test']
 
-/** The rules of the wire, one sentence each, and those of metering, which may need several. */
-const DOCUMENTS = ['clauses.md', 'metering.md'].map(name => ({
+/** The rules of the wire, one sentence each, and those of metering and of verdicts, which may need several. */
+const DOCUMENTS = ['clauses.md', 'metering.md', 'quality.md'].map(name => ({
   name,
   clauses: readFileSync(join(root, 'protocol/spec', name), 'utf8')
     .split('\n')

@@ -1,6 +1,7 @@
 /** The form of the files in `protocol/spec/vectors`, and where they are. */
 import { readFileSync } from 'node:fs'
 import type { ProtocolFailure } from '../../protocol/errors.ts'
+import type { ProfileKind } from '../../protocol/readings/index.ts'
 import type { Direction } from '../../protocol/topics.ts'
 import type { Json } from '../support/diag.ts'
 
@@ -55,6 +56,19 @@ export interface OutputsFile {
         readonly failure: Refusal
       }
   )[]
+}
+
+export interface ColumnsFile {
+  readonly vectors: readonly (Packed & ({ readonly columns: (number | null)[][] } | { readonly failure: Refusal }))[]
+}
+
+interface Packed {
+  readonly title: string
+  readonly kind: ProfileKind
+  readonly channels: number
+  /** Readings of the frame. */
+  readonly count: number
+  readonly packedHex: string
 }
 
 export interface ClaimFile {

@@ -6,7 +6,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { DOWNLINK_CASES } from './downlink-cases.ts'
 import { vectorUrl } from './files.ts'
 import { keysFile, messageFile } from './make.ts'
+import { columnsFile } from './make-columns.ts'
 import { claimFile, frameFile, outputsFile } from './make-formats.ts'
+import { SENSING_CASES } from './sensing-cases.ts'
 import { UPLINK_CASES } from './uplink-cases.ts'
 
 function write(name: string, content: unknown): void {
@@ -14,8 +16,9 @@ function write(name: string, content: unknown): void {
 }
 
 mkdirSync(new URL('.', vectorUrl('keys')), { recursive: true })
-for (const cases of [...UPLINK_CASES, ...DOWNLINK_CASES]) write(cases.name, messageFile(cases))
+for (const cases of [...UPLINK_CASES, ...SENSING_CASES, ...DOWNLINK_CASES]) write(cases.name, messageFile(cases))
 write('outputs', outputsFile())
+write('columns', columnsFile())
 write('claim', claimFile())
 write('frame', frameFile())
 write('keys', keysFile())

@@ -25,11 +25,14 @@ import {
   type UnitOutcome,
 } from '../../protocol/messages/index.ts'
 import { nodeVerifier } from '../../protocol/node/ed25519.ts'
+import { packColumns, unpackColumns } from '../../protocol/readings/index.ts'
 import { wireCddl } from '../support/cddl.ts'
 import { fromDiag } from '../support/diag.ts'
 import { FAMILIES } from '../support/message-families.ts'
+import { columnsJson, columnsOfJson } from '../support/readings.ts'
 import {
   type ClaimFile,
+  type ColumnsFile,
   type FrameFile,
   type KeysFile,
   type MessageFile,
@@ -38,6 +41,7 @@ import {
   readVectors,
 } from './files.ts'
 import { aadOf } from './keys.ts'
+import { profileOf } from './make-columns.ts'
 
 const grammar = wireCddl()
 const keys = readVectors<KeysFile>('keys')
@@ -139,6 +143,21 @@ describe('outputs', () => {
       expect(checkOutputs(bytes, outcomes.length)).toEqual({ failed: vector.failed, fuel: vector.fuel })
       expect(toHex(sha256(bytes))).toBe(vector.sha256Hex)
       expect(grammar.matches('outputs', decode(bytes))).toBe(true)
+    },
+  )
+})
+
+describe('columns', () => {
+  test.each(readVectors<ColumnsFile>('columns').vectors)(
+    '$title [READ-3.1] [READ-3.2] [READ-3.3] [READ-3.4] [READ-3.5] [READ-3.6] [READ-3.7] [READ-3.8]',
+    vector => {
+      const profile = profileOf(vector.kind, vector.channels)
+      const unpack = () => unpackColumns(fromHex(vector.packedHex), vector.count, profile)
+      if ('failure' in vector) expect(refusalOf(unpack, vector.failure)).toEqual(vector.failure)
+      else {
+        expect(columnsJson(unpack())).toEqual(vector.columns)
+        expect(toHex(packColumns(columnsOfJson(vector.columns), vector.count, profile))).toBe(vector.packedHex)
+      }
     },
   )
 })

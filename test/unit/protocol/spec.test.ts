@@ -3,6 +3,13 @@ import { describe, expect, test } from 'vitest'
 import type { encode } from '../../../protocol/cbor/index.ts'
 import { LIMITS } from '../../../protocol/limits.ts'
 import { ABIS, STANDINGS, TRAP_KINDS } from '../../../protocol/messages/index.ts'
+import {
+  EXPONENT_MAX,
+  GAIN_PPM_MAX,
+  GAP_CAUSES,
+  PROFILE_KINDS,
+  SENSOR_FAULTS,
+} from '../../../protocol/readings/index.ts'
 import { DOWNLINK_CLASSES, UPLINK_CLASSES } from '../../../protocol/topics.ts'
 import { wireCddl } from '../../support/cddl.ts'
 import { FAMILIES } from '../../support/message-families.ts'
@@ -10,6 +17,10 @@ import { FAMILIES } from '../../support/message-families.ts'
 const grammar = wireCddl()
 const text = (length: number) => 'x'.repeat(length)
 const bytes = (length: number) => new Uint8Array(length)
+const CHANNEL = ['q', 'V', 0]
+const SENSOR = ['m', '', [CHANNEL]]
+const SERIES = [new Uint8Array(8), ...CHANNEL, null]
+const STREAM = [1, 0, 1, 1, 0, [[new Uint8Array(8), 0]]]
 const list = (length: number, item: Parameters<typeof encode>[0]) => new Array(length).fill(item)
 
 describe('the CDDL of the wire', () => {
@@ -61,6 +72,32 @@ describe('the CDDL of the wire', () => {
     ['unit-input-bytes', LIMITS.unitInputBytesMax, LIMITS.unitInputBytesMax + 1],
     ['blob-bytes', LIMITS.blobBytesMax, LIMITS.blobBytesMax + 1],
     ['blob-offset', LIMITS.blobBytesMax - 1, LIMITS.blobBytesMax],
+    ['region-time', LIMITS.regionTimeMsMax, LIMITS.regionTimeMsMax + 1],
+    ['sensor-list', list(LIMITS.sensorsMax, SENSOR), list(LIMITS.sensorsMax + 1, SENSOR)],
+    ['sensor-channels', list(LIMITS.sensorChannelsMax, CHANNEL), list(LIMITS.sensorChannelsMax + 1, CHANNEL)],
+    ['sensor-serial', text(LIMITS.sensorTextBytesMax), text(LIMITS.sensorTextBytesMax + 1)],
+    ['sensor-model', text(LIMITS.nameLengthMax), text(LIMITS.nameLengthMax + 1)],
+    ['exponent', EXPONENT_MAX, EXPONENT_MAX + 1],
+    ['exponent', -EXPONENT_MAX, -EXPONENT_MAX - 1],
+    ['gain-ppm', GAIN_PPM_MAX, GAIN_PPM_MAX + 1],
+    ['reading-value', LIMITS.readingValueMax, LIMITS.readingValueMax + 1],
+    ['reading-value', -LIMITS.readingValueMax, -LIMITS.readingValueMax - 1],
+    ['formula', text(LIMITS.formulaBytesMax), text(LIMITS.formulaBytesMax + 1)],
+    ['profile-channels', list(LIMITS.profileChannelsMax, SERIES), list(LIMITS.profileChannelsMax + 1, SERIES)],
+    ['profile-kind', PROFILE_KINDS.length - 1, PROFILE_KINDS.length],
+    ['period', LIMITS.periodMsMax, LIMITS.periodMsMax + 1],
+    ['phase', LIMITS.periodMsMax - 1, LIMITS.periodMsMax],
+    ['reading-count', LIMITS.frameReadingsMax, LIMITS.frameReadingsMax + 1],
+    ['reading-span', LIMITS.frameReadingsMax, LIMITS.frameReadingsMax + 1],
+    ['reading-index', LIMITS.frameReadingsMax - 1, LIMITS.frameReadingsMax],
+    ['channel-index', LIMITS.profileChannelsMax - 1, LIMITS.profileChannelsMax],
+    ['channel-index', LIMITS.sensorChannelsMax - 1, LIMITS.sensorChannelsMax],
+    ['columns', bytes(LIMITS.frameBytesMax), bytes(LIMITS.frameBytesMax + 1)],
+    ['fault-spans', list(LIMITS.frameNotesMax, [0, 0, 1, 0]), list(LIMITS.frameNotesMax + 1, [0, 0, 1, 0])],
+    ['gaps', list(LIMITS.frameNotesMax, [0, 1, 0]), list(LIMITS.frameNotesMax + 1, [0, 1, 0])],
+    ['sensor-fault', SENSOR_FAULTS.length - 1, SENSOR_FAULTS.length],
+    ['gap-cause', GAP_CAUSES.length - 1, GAP_CAUSES.length],
+    ['streams', list(LIMITS.streamsMax, STREAM), list(LIMITS.streamsMax + 1, STREAM)],
     ['slots', LIMITS.slotsMax, LIMITS.slotsMax + 1],
     ['credit-leases', LIMITS.creditLeasesMax, LIMITS.creditLeasesMax + 1],
     ['standing', STANDINGS.length - 1, STANDINGS.length],

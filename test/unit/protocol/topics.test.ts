@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { toBase32 } from '../../../protocol/bytes.ts'
-import { deviceId, jobId, regionName, submitterName } from '../../../protocol/ids.ts'
+import { campaignId, deviceId, jobId, regionName, submitterName } from '../../../protocol/ids.ts'
 import { LIMITS } from '../../../protocol/limits.ts'
+import * as campaigns from '../../../protocol/sensing/topics.ts'
 import * as topics from '../../../protocol/topics.ts'
 
 const region = regionName('north')
@@ -11,6 +12,9 @@ const submitter = submitterName('lab')
 const job = jobId('abcdefghijklmn27')
 const home = `hr/1/north/c/${device}`
 const jobs = 'hr/1/north/jobs/lab'
+const campaign = campaignId('abcdefghijklmn27')
+const sensing = 'hr/1/north/campaigns/lab'
+const cell = '881f8d4887fffff'
 
 test('the bucket is the high nibble of the thumbprint', () => {
   for (let byte = 0; byte < 256; byte++) {
@@ -48,6 +52,13 @@ describe('building and reading', () => {
       ]),
       [topics.submitTopic(region, submitter), { kind: 'submit', region, submitter }],
       [topics.refusedTopic(region, submitter), { kind: 'refused', region, submitter }],
+      [campaigns.campaignSubmitTopic(region, submitter), { kind: 'campaign-submit', region, submitter }],
+      [campaigns.campaignRefusedTopic(region, submitter), { kind: 'campaign-refused', region, submitter }],
+      ...[...campaigns.CAMPAIGN_REQUESTS, ...campaigns.CAMPAIGN_REPLIES].map((leaf): [string, object] => [
+        campaigns.campaignTopic(longest.region, longest.submitter, campaign, leaf),
+        { kind: 'campaign', ...longest, campaign, leaf },
+      ]),
+      [campaigns.outTopic(region, campaign, cell), { kind: 'out', region, campaign, cell }],
     ]
     for (const [topic, parsed] of all) {
       expect(topics.parseTopic(topic)).toEqual(parsed)
@@ -79,6 +90,9 @@ describe('building and reading', () => {
     `${home}/up/result/x`,
     `${home}/up/+`,
     `${home}/up/toString`,
+    `${sensing}/${campaign}/cancel`,
+    `hr/1/north/out/${campaign}/${cell}/x`,
+    `hr/1/north/out/${campaign}/nocell`,
     '$SYS/broker/uptime',
     'x'.repeat(70_000),
     `hr/1/north/${'/'.repeat(60_000)}`,
@@ -107,7 +121,15 @@ describe('who may publish', () => {
     expect(asDevice(topic)).toBe(false)
   })
 
-  test.each([`${jobs}/submit`, `${jobs}/${job}/cancel`, `${jobs}/${job}/get`])('a submitter its own %s', topic => {
+  test.each([
+    `${jobs}/submit`,
+    `${jobs}/${job}/cancel`,
+    `${jobs}/${job}/get`,
+    `${sensing}/submit`,
+    `${sensing}/${campaign}/stop`,
+    `${sensing}/${campaign}/get`,
+    'homeassistant/status',
+  ])('a submitter its own %s [TOPIC-2.3]', topic => {
     expect(asSubmitter(topic)).toBe(true)
   })
 
@@ -116,6 +138,10 @@ describe('who may publish', () => {
     `${jobs}/${job}/result`,
     `${jobs}/${job}/status`,
     'hr/1/north/jobs/rival/submit',
+    'hr/1/north/campaigns/rival/submit',
+    `${sensing}/${campaign}/status`,
+    `hr/1/north/out/${campaign}/${cell}`,
+    'homeassistant/device/x/config',
     'hr/1/south/jobs/lab/submit',
     `${home}/up/result`,
     '$SYS/x/new/clients',
@@ -146,8 +172,27 @@ describe('who may subscribe', () => {
   )
 
   test.each([
+    `${sensing}/#`,
+    `${sensing}/+/status`,
+    'hr/1/north/out/#',
+    `hr/1/north/out/${campaign}/+`,
+    'homeassistant/#',
+    'homeassistant/+/+/config',
+    "v1.1/Datastreams('abc')/Observations",
+    'v1.1/#',
+  ])('a submitter to %s [TOPIC-2.4]', filter => {
+    expect(asSubmitter(filter)).toBe(true)
+    expect(asDevice(filter)).toBe(false)
+  })
+
+  test.each([
     '#',
     'hr/#',
+    'hr/1/north/campaigns/#',
+    'hr/1/north/campaigns/rival/#',
+    'hr/1/south/out/#',
+    'homeassistant',
+    'v1.1/a b',
     'hr/1/north/jobs/#',
     'hr/1/north/jobs/+/submit',
     'hr/1/north/jobs/lab',

@@ -107,6 +107,13 @@ describe('one field at a time, in order', () => {
     ['a number too small', [0, 2], r => r.ascending('a', 2, 1, 9), 'a[0]', 'must be an integer of 1 to 9'],
     ['a number too large', [1, 10], r => r.ascending('a', 2, 1, 9), 'a[1]', 'must be an integer of 1 to 9'],
     ['a number twice', [3, 3], r => r.ascending('a', 2, 1, 9), 'a[1]', 'must be larger than the element before it'],
+    ['a text of another form', 'A', r => r.textLike('t', /^[a-z]$/, 'a small letter'), 't', 'must be a small letter'],
+    ['bytes for such a text', new Uint8Array(1), r => r.textLike('t', /./, 'a letter'), 't', 'must be a letter'],
+    ['below a signed bound', -3, r => r.int('n', -2, 2), 'n', 'must be an integer of -2 to 2'],
+    ['above a signed bound', 3, r => r.int('n', -2, 2), 'n', 'must be an integer of -2 to 2'],
+    ['a record too short', [1], r => r.record('r', 2), 'r', 'must be an array of 2 elements'],
+    ['a record that is none', 1, r => r.record('r', 1), 'r', 'must be an array of 1 elements'],
+    ['too many records', [[1], [1]], r => r.records('l', 1, 1, () => 0, 0), 'l', 'must be an array of 0 to 1 elements'],
     ['not in the set', [2], r => r.set('s', ['x', 'y']), 's[0]', 'must be an integer of 0 to 1'],
   ])('%s is refused with its path [WIRE-2.4]', (_title, value, read, field, reason) => {
     expect(faultOf(() => read(open(value)))).toEqual({ field, reason })
@@ -131,6 +138,10 @@ describe('one field at a time, in order', () => {
       reason: 'must be an array of 2 elements',
     })
     expect(faultOf(() => nested(open([])))?.field).toBe('rows')
+    expect(open([]).records('rows', 3, 2, () => 1, 0)).toEqual([])
+    const inner = () => open([1, ['x']]).record('place', 2)
+    expect(inner().uint('id')).toBe(1)
+    expect(faultOf(() => inner().uint('id', 2))?.field).toBe('place.id')
   })
 
   test('bytes are views of the message, not copies', () => {
