@@ -1,6 +1,6 @@
 /**
  * What device and region say to each other over one connection after another: join or hello, welcome, heartbeats, and news of
- * the device's standing. Leases, acks and cancels are passed on.
+ * the device's standing. Leases, acks, cancels and plans are passed on.
  */
 import {
   type Ack,
@@ -16,6 +16,7 @@ import {
   frameAad,
   HedgerowError,
   type LeaseMessage,
+  type Plan,
   ProtocolError,
   type Standing,
   sign1,
@@ -69,6 +70,9 @@ export type ConversationEvents = {
   lease: LeaseMessage
   ack: Ack
   cancel: Cancel
+  plan: Plan
+  /** What the region's clock showed during the round trip that ended now. */
+  time: { readonly regionMs: number; readonly roundTripMs: number }
   standing: { readonly standing: Standing; readonly reason: string }
   /** It makes no sense to go on. */
   failed: HedgerowError<{ code: string }>
@@ -92,6 +96,8 @@ export class Conversation {
   #phase: 'away' | 'asking' | 'welcomed' = 'away'
   #heartbeatMs = HEARTBEAT_MS_MAX
   #unanswered = 0
+  /** What waits for its welcome, and when it was sent; null when nothing does. */
+  #asked: { readonly name: 'join' | 'hello'; readonly atMs: number } | null = null
   #timer: Timer | null = null
 
   constructor(components: ConversationComponents, init: ConversationInit) {
@@ -118,8 +124,22 @@ export class Conversation {
   /** Tells the region how much work is wanted, now and from now on at each heartbeat. */
   announce(): void {
     if (this.#phase !== 'welcomed') return
-    this.#send('status', encodeStatus({ session: this.#session, seq: ++this.#seq, ...this.#components.appetite() }))
+    this.say('status', (session, seq) => encodeStatus({ session, seq, ...this.#components.appetite() }))
     this.#wait(this.#heartbeatMs, () => this.announce())
+  }
+
+  /** Says hello once more, which the region answers with its time: clocks drift apart while a connection lasts. */
+  askTime(): void {
+    if (this.#phase !== 'welcomed') return
+    this.#hello()
+    // A hello does not say why no work is wanted.
+    this.announce()
+  }
+
+  /** Says something of this session, numbered in its turn; lost with the connection, and when there is none. */
+  say(name: UplinkClass, payload: (session: number, seq: number) => Uint8Array): void {
+    this.#seq += 1
+    this.#send(name, payload(this.#session, this.#seq))
   }
 
   /** The signed frame of a payload, bound to this device and region. */
@@ -169,6 +189,7 @@ export class Conversation {
   #begin(session: number, address: string): void {
     this.#session = session
     this.#seq = 0
+    this.#asked = null
     this.#phase = 'asking'
     this.#wait(ANSWER_MS, () => {
       this.#unanswered += 1
@@ -185,7 +206,8 @@ export class Conversation {
     const { machine, label, slots } = this.#init
     const { creditLeases } = this.#components.appetite()
     const about = { ...machine, label, slots, creditLeases }
-    this.#send('hello', encodeHello({ session: this.#session, seq: ++this.#seq, ...about }))
+    this.say('hello', (session, seq) => encodeHello({ session, seq, ...about }))
+    this.#asked = { name: 'hello', atMs: this.#components.clock.monotonicMs() }
   }
 
   /** @see spec/clauses.md [JOIN-3.3] */
@@ -196,6 +218,7 @@ export class Conversation {
     const { thumbprint } = this.#components.identity
     const proof = claimProof(claimKey(secret), thumbprint, membership.regionThumbprint)
     this.#send('join', encodeJoin({ session: this.#session, claimId: claimId(secret), proof, label }))
+    this.#asked = { name: 'join', atMs: this.#components.clock.monotonicMs() }
   }
 
   #receive(name: DownlinkClass, frame: Uint8Array): void {
@@ -234,6 +257,7 @@ export class Conversation {
     if (name === 'lease') this.events.emit('lease', message)
     else if (name === 'cancel') this.events.emit('cancel', message)
     else if (name === 'notice') this.#stand(message.standing, message.text)
+    else if (name === 'plan') this.events.emit('plan', message)
   }
 
   #welcome(welcome: Welcome): void {
@@ -272,7 +296,7 @@ export class Conversation {
   }
 
   #settle(welcome: Welcome): void {
-    const isAnswerToJoin = this.#enrolment === null
+    const isAnswerToJoin = this.#asked?.name === 'join'
     this.#heartbeatMs = Math.min(HEARTBEAT_MS_MAX, Math.max(HEARTBEAT_MS_MIN, welcome.heartbeatMs))
     this.#keep(welcome)
     if (isAnswerToJoin) {
@@ -281,8 +305,17 @@ export class Conversation {
     }
     const before = this.#phase
     this.#phase = 'welcomed'
+    this.#tellTime(welcome)
     this.#wait(this.#heartbeatMs, () => this.announce())
     if (before !== 'welcomed') this.events.emit('welcomed', null)
+  }
+
+  /** A welcome that answers nothing says nothing about when it was made. */
+  #tellTime({ coordinatorWallMs }: Welcome): void {
+    if (this.#asked === null) return
+    const roundTripMs = this.#components.clock.monotonicMs() - this.#asked.atMs
+    this.#asked = null
+    this.events.emit('time', { regionMs: coordinatorWallMs, roundTripMs })
   }
 
   /** Stores what the welcome says, when it says something new: an idle device writes as little as it can. */

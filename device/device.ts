@@ -1,12 +1,15 @@
-/** The device: keeps its connection, runs what the region leases to it, and says why it works or waits. */
+/** The device: keeps its connection, runs what the region leases to it, measures what the region asks for, and says why it works or waits. */
 import {
   type Clock,
   type DeviceId,
+  decodeProfile,
+  encodeProfileMessage,
   encodeResult,
   HedgerowError,
   type JobId,
   type LeaseResult,
   LIMITS,
+  type ProfileId,
   type Random,
   type Standing,
   type Timer,
@@ -24,8 +27,10 @@ import { type Link, LinkKeeper } from './link/index.ts'
 import type { Log } from './log.ts'
 import type { Machine } from './machine.ts'
 import type { Membership } from './membership.ts'
+import { ProfileTeller } from './profile-teller.ts'
+import { type OpenSensors, Sampling, type SensingInit } from './sampling/index.ts'
 import { standingSentence } from './standing-sentence.ts'
-import type { DeviceStore } from './store/index.ts'
+import type { DeviceStore, OutboxRow } from './store/index.ts'
 import type { Runner } from './work/runner.ts'
 
 export interface DeviceComponents {
@@ -40,6 +45,8 @@ export interface DeviceComponents {
   blobs(target: () => PutTarget): Blobs
   /** Called at the first lease. It must run as many leases at the same time as there are slots. */
   createRunner(): Promise<Runner>
+  /** Called for each configured sensor, again while it cannot be opened; needed when there are any. */
+  readonly openSensors?: OpenSensors
   readHealth(): Health
   readonly log: Log
 }
@@ -55,6 +62,8 @@ export interface DeviceInit {
   readonly creditLeases: number
   /** What keeps tasks from taking the machine's memory, in sentences for the owner; may be empty. */
   readonly memoryBounds: string
+  /** What it measures with, and where it stands; left out when it measures nothing. */
+  readonly sensing?: SensingInit
 }
 
 export type DeviceState = 'stopped' | 'connecting' | 'joining' | 'joined' | 'waiting' | 'failed'
@@ -89,6 +98,7 @@ export interface Device {
 }
 
 const HEALTH_EVERY_MS = 15_000
+const NO_SENSING: SensingInit = { location: null, sensors: [] }
 
 /** A device that does nothing yet. */
 export function createDevice(components: DeviceComponents, init: DeviceInit): Device {
@@ -106,6 +116,8 @@ class RegionDevice implements Device {
   readonly #queue: LeaseQueue
   readonly #batch: ResultBatch
   readonly #sender: OutboxSender
+  readonly #sampling: Sampling
+  readonly #profiles: ProfileTeller
   readonly #governor = new Governor()
   readonly #end: (failure: HedgerowError<{ code: string }> | null) => void
   #failure: HedgerowError<{ code: string }> | null = null
@@ -142,9 +154,13 @@ class RegionDevice implements Device {
     const createRunner = () => components.createRunner()
     this.#queue = new LeaseQueue({ clock, blobs, createRunner, log }, { slots })
     this.#batch = new ResultBatch(clock, results => this.#keepResults(results))
-    const publish = (frame: Uint8Array) => this.#keeper.publish('result', frame)
-    this.#sender = new OutboxSender({ clock, outbox: store.outbox, publish })
+    this.#sampling = this.#createSampling()
+    this.#profiles = new ProfileTeller(id => this.#tellProfile(id))
+    const publish = (row: OutboxRow) => this.#publish(row)
+    const resending = () => this.#profiles.reset()
+    this.#sender = new OutboxSender({ clock, outbox: store.outbox, publish, resending })
     this.#connectParts()
+    this.#connectSampling()
   }
 
   get state(): DeviceState {
@@ -158,6 +174,8 @@ class RegionDevice implements Device {
   start(): void {
     this.#checkHealth()
     this.#reconsider()
+    this.#sampling.setJoined(this.#isJoined)
+    this.#sampling.start()
     this.#keeper.start()
   }
 
@@ -169,6 +187,7 @@ class RegionDevice implements Device {
   explain(): string {
     const { membership, slots, memoryBounds } = this.#init
     const enrolment = this.#conversation.enrolment
+    const { outbox } = this.#components.store
     return explainSituation({
       region: membership.region,
       failure: this.#failure,
@@ -180,7 +199,8 @@ class RegionDevice implements Device {
       slots,
       running: this.#queue.running,
       waiting: this.#queue.waiting,
-      outboxFrames: this.#components.store.outbox.frames,
+      resultFrames: outbox.frames - outbox.readingFrames,
+      sampling: this.#sampling.explain(),
       memoryBounds,
       nowMs: this.#components.clock.monotonicMs(),
     })
@@ -190,6 +210,7 @@ class RegionDevice implements Device {
     this.#keeper.events.on('state', () => this.#noteState())
     const region = this.#conversation.events
     region.on('welcomed', () => {
+      this.#profiles.reset()
       this.#sender.online()
       this.#reconsider()
       // A hello says how much work is wanted, not why it is none.
@@ -214,6 +235,54 @@ class RegionDevice implements Device {
     this.#queue.events.on('drained', () => this.#batch.flush())
   }
 
+  #createSampling(): Sampling {
+    const { clock, random, store, identity, log, openSensors = async () => [] } = this.#components
+    return new Sampling(
+      {
+        clock,
+        random,
+        store,
+        log,
+        openSensors,
+        session: () => this.#conversation.session,
+        sign: (name, payload) => this.#conversation.sign(name, payload),
+        say: (name, payload) => this.#conversation.say(name, payload),
+        askTime: () => this.#conversation.askTime(),
+        added: row => this.#sender.added(row),
+        failed: failure => this.#fail(failure),
+      },
+      identity.id,
+      this.#init.sensing ?? NO_SENSING,
+    )
+  }
+
+  #connectSampling(): void {
+    const region = this.#conversation.events
+    region.on('time', ({ regionMs, roundTripMs }) => this.#sampling.heardTime(regionMs, roundTripMs))
+    region.on('standing', () => this.#sampling.setJoined(this.#isJoined))
+    region.on('welcomed', () => this.#sampling.welcomed())
+    region.on('parted', () => this.#sampling.parted())
+    region.on('plan', plan => this.#sampling.takePlan(plan))
+    region.on('ack', () => this.#sampling.acked())
+  }
+
+  #publish({ frame, profile }: OutboxRow): Promise<void> {
+    if (profile === null) return this.#keeper.publish('result', frame)
+    this.#profiles.before(profile)
+    return this.#keeper.publish('reading', frame)
+  }
+
+  #tellProfile(id: ProfileId): void {
+    const body = this.#sampling.profileBytes(id)
+    if (body === null) return
+    const profile = decodeProfile(body)
+    this.#conversation.say('profile', (session, seq) => encodeProfileMessage({ session, seq, profile }))
+  }
+
+  get #isJoined(): boolean {
+    return (this.#conversation.enrolment?.standing ?? 'joined') === 'joined'
+  }
+
   #finished({ lease, result }: FinishedLease): void {
     const { leaseId, outcome, elapsedMs, detail } = result
     const { firstUnit, unitCount: units } = lease.grant
@@ -228,7 +297,7 @@ class RegionDevice implements Device {
       const seq = outbox.nextSeq()
       const payload = encodeResult({ session: this.#conversation.session, seq, results })
       const frame = this.#conversation.sign('result', payload)
-      if (outbox.put(seq, frame) === 'stored') this.#sender.added(seq, frame)
+      if (outbox.put(seq, frame) === 'stored') this.#sender.added({ seq, frame, profile: null })
       else this.#lose(results)
     } catch (thrown) {
       if (!(thrown instanceof HedgerowError)) throw thrown
@@ -304,7 +373,7 @@ class RegionDevice implements Device {
   async #close(): Promise<void> {
     this.#healthTimer?.cancel()
     this.#batch.flush()
-    await this.#queue.close()
+    await Promise.all([this.#queue.close(), this.#sampling.stop()])
     this.#keeper.stop()
     this.#sender.offline()
     this.#components.store.close()

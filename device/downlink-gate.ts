@@ -7,6 +7,7 @@ import {
   decodeCancel,
   decodeLease,
   decodeNotice,
+  decodePlan,
   decodeWelcome,
   equalBytes,
   frameAad,
@@ -15,6 +16,7 @@ import {
   LIMITS,
   type Notice,
   openSign1,
+  type Plan,
   ProtocolError,
   peekSign1,
   type Verifier,
@@ -28,6 +30,7 @@ export type Downlink =
   | { readonly name: 'ack'; readonly message: Ack }
   | { readonly name: 'cancel'; readonly message: Cancel }
   | { readonly name: 'notice'; readonly message: Notice }
+  | { readonly name: 'plan'; readonly message: Plan }
 
 /**
  * Opens one downlink frame. While the region's key is unknown only a welcome can be opened: it brings the key, whose
@@ -69,5 +72,7 @@ function decodeDownlink(name: DownlinkClass, payload: Uint8Array): Downlink {
       return { name, message: decodeCancel(payload) }
     case 'notice':
       return { name, message: decodeNotice(payload) }
+    case 'plan':
+      return { name, message: decodePlan(payload) }
   }
 }

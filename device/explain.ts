@@ -17,7 +17,10 @@ export interface Situation {
   readonly slots: number
   readonly running: number
   readonly waiting: number
-  readonly outboxFrames: number
+  /** Results that wait for their receipts. */
+  readonly resultFrames: number
+  /** What the sensors do, in sentences. */
+  readonly sampling: readonly string[]
   /** What keeps tasks from taking the machine's memory, in sentences; may be empty. */
   readonly memoryBounds: string
   readonly nowMs: number
@@ -25,9 +28,10 @@ export interface Situation {
 
 /** Why the device works or waits, in words for its owner. */
 export function explainSituation(situation: Situation): string {
-  const { outboxFrames, memoryBounds } = situation
+  const { resultFrames, sampling, failure, link, memoryBounds } = situation
   const sentences = [mainSentence(situation)]
-  if (outboxFrames > 0) sentences.push(`${counted(outboxFrames, 'message')} of results wait for the region's receipt.`)
+  if (resultFrames > 0) sentences.push(`${counted(resultFrames, 'message')} of results wait for the region's receipt.`)
+  if (failure === null && link.kind !== 'off') sentences.push(...sampling)
   if (mayWork(situation) && memoryBounds !== '') sentences.push(memoryBounds)
   return sentences.join(' ')
 }

@@ -1,4 +1,5 @@
-import { readSocTemperatureMilliC, readThrottled, type SocInit } from '../hardware/index.ts'
+// Not through hardware's door: a device without sensors loads no more of it than its own board's health.
+import { readSocTemperatureMilliC, readThrottled, type SocInit } from '../hardware/soc.ts'
 import { HardwareError } from '../protocol/index.ts'
 import type { Health } from './governor.ts'
 import type { Log } from './log.ts'

@@ -1,7 +1,8 @@
 /** The entry point of a device: real clock, disk, broker and sandbox. Loads nothing of the coordinator. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { arch, cpus, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
+import type { SensorsFile } from '../hardware/config.ts'
 import { ConfigError, clipText, decodeClaimCode, LIMITS, METERING_VERSION } from '../protocol/index.ts'
 import { nodeVerifier, systemClock, systemRandom } from '../protocol/node/index.ts'
 import { BlobCache, nodeHttp, regionBlobs } from './blobs/index.ts'
@@ -15,6 +16,7 @@ import type { Machine } from './machine.ts'
 import { chooseMembership } from './membership.ts'
 import { memorySentence } from './memory-bounds.ts'
 import { readMemoryController } from './memory-controller.ts'
+import type { Boot } from './sampling/index.ts'
 import { settleMemory } from './settle-memory.ts'
 import { openDeviceStore } from './store/index.ts'
 import { findKernelTools } from './work/find-kernel-tools.ts'
@@ -31,13 +33,17 @@ export interface RunDeviceOptions {
   readonly slots?: number | undefined
   /** Leases held at most, running or waiting. 1..256, default 64 a slot, and 256. */
   readonly creditLeases?: number | undefined
-  /** The built `device/sandbox/main.js`. */
+  /** The built `device/sandbox/main.cjs`. */
   readonly sandboxPath: string
   readonly log: Log
   /** Bytes of fetched content kept. Default 256 MiB. */
   readonly cacheQuotaBytes?: number | undefined
   /** Bytes of unacknowledged results kept. Default 64 MiB. */
   readonly outboxQuotaBytes?: number | undefined
+  /** What is connected to this machine, and where it stands. */
+  readonly sensors?: SensorsFile | undefined
+  /** Bytes of readings kept until the region has them. Default 32 MiB. */
+  readonly samplesQuotaBytes?: number | undefined
   /** What the device calls its software, such as `hedgerow/0.1.0`. */
   readonly software?: string | undefined
   /** Puts something between the device and its sandbox, for demonstrations and tests. */
@@ -68,8 +74,11 @@ export function runDevice(options: RunDeviceOptions): Device {
   if (!existsSync(options.sandboxPath)) throw noSandbox(options.sandboxPath)
   makeFolder(stateDir)
   const identity = openIdentity(join(stateDir, 'device.key'), systemRandom)
-  const { outboxQuotaBytes } = options
-  const store = openDeviceStore(join(stateDir, 'device.db'), outboxQuotaBytes === undefined ? {} : { outboxQuotaBytes })
+  const { outboxQuotaBytes, samplesQuotaBytes } = options
+  const store = openDeviceStore(join(stateDir, 'device.db'), {
+    ...(outboxQuotaBytes === undefined ? {} : { outboxQuotaBytes }),
+    ...(samplesQuotaBytes === undefined ? {} : { samplesQuotaBytes }),
+  })
   try {
     const membership = membershipOf(store.enrolment(), claim, stateDir)
     const folder = join(stateDir, 'blobs')
@@ -88,6 +97,7 @@ export function runDevice(options: RunDeviceOptions): Device {
         verifier: nodeVerifier(1),
         blobs: target => regionBlobs({ ...transfers, device: identity.id, signer: identity.signer }, target),
         createRunner: () => makeRunner(options, slots),
+        openSensors: async config => (await import('./sampling/open-here.ts')).openHere(config, systemClock),
         readHealth: healthReader(log),
         log,
       },
@@ -98,6 +108,7 @@ export function runDevice(options: RunDeviceOptions): Device {
         slots,
         creditLeases,
         memoryBounds: memoryBounds(log),
+        sensing: { location: null, sensors: [], ...options.sensors, ...bootOf() },
       },
     )
     const unsubscribe = device.on('state', ({ state }) => {
@@ -117,6 +128,16 @@ function membershipOf(...choice: Parameters<typeof chooseMembership>): ReturnTyp
   const membership = chooseMembership(...choice)
   parseMqttAddress(membership.mqttUrl)
   return membership
+}
+
+/** Linux names its boots, and its monotonic clock goes on over restarts of this program; elsewhere each start is a boot of its own. */
+function bootOf(): { boot?: Boot } {
+  try {
+    const machine = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+    return { boot: { machine, aheadMs: Number(process.hrtime.bigint() / 1_000_000n) - systemClock.monotonicMs() } }
+  } catch {
+    return {}
+  }
 }
 
 /** Looked at once: what is asked of the kernel when a sandbox starts is tried then, and logged if it does not work. */

@@ -1,15 +1,17 @@
 /**
  * Sends what is in the outbox until the region acknowledges it: at once, again after every reconnect, and again when no ack comes.
- * Only the region's own ack says that a result is on stable storage; that a broker has it means nothing.
+ * Only the region's own ack says that something is on stable storage; that a broker has it means nothing.
  */
 import type { Clock, Timer } from '../../protocol/index.ts'
-import type { Outbox } from '../store/index.ts'
+import type { Outbox, OutboxRow } from '../store/index.ts'
 
 export interface OutboxSenderComponents {
   readonly clock: Clock
   readonly outbox: Outbox
-  /** Hands a result frame to the connection. */
-  publish(frame: Uint8Array): Promise<void>
+  /** Hands a frame of results or readings to the connection. */
+  publish(row: OutboxRow): Promise<void>
+  /** Frames are about to be sent again, so what the region was told beside them may have been lost too. */
+  resending(): void
 }
 
 /** Frames sent and not acknowledged: enough to keep the line busy, few enough not to flood a region that came back. */
@@ -19,7 +21,7 @@ const ACK_WAIT_MS = 10_000
 export class OutboxSender {
   readonly #clock: Clock
   readonly #outbox: Outbox
-  readonly #publish: (frame: Uint8Array) => Promise<void>
+  readonly #components: OutboxSenderComponents
   /** When each unacknowledged frame was sent last, in the order of sending. */
   readonly #inFlight = new Map<number, number>()
   #online = false
@@ -30,7 +32,7 @@ export class OutboxSender {
   constructor(components: OutboxSenderComponents) {
     this.#clock = components.clock
     this.#outbox = components.outbox
-    this.#publish = frame => components.publish(frame)
+    this.#components = components
   }
 
   /** Frames sent and not acknowledged. */
@@ -54,12 +56,12 @@ export class OutboxSender {
   }
 
   /** A frame was put into the outbox. */
-  added(seq: number, frame: Uint8Array): void {
+  added(row: OutboxRow): void {
     if (!this.#online) return
     // In turn only: older frames that wait for room go first.
     if (this.#inFlight.size < IN_FLIGHT_MAX && this.#inFlight.size === this.#outbox.frames - 1) {
-      this.#sentTo = seq
-      this.#send(seq, frame)
+      this.#sentTo = row.seq
+      this.#send(row)
     } else {
       this.#fill()
     }
@@ -75,18 +77,18 @@ export class OutboxSender {
   #fill(): void {
     const room = IN_FLIGHT_MAX - this.#inFlight.size
     if (room <= 0 || this.#outbox.frames === this.#inFlight.size) return
-    for (const { seq, frame } of this.#outbox.after(this.#sentTo, room)) {
-      this.#sentTo = seq
-      this.#send(seq, frame)
+    for (const row of this.#outbox.after(this.#sentTo, room)) {
+      this.#sentTo = row.seq
+      this.#send(row)
     }
   }
 
-  #send(seq: number, frame: Uint8Array): void {
-    this.#inFlight.delete(seq)
-    this.#inFlight.set(seq, this.#clock.monotonicMs())
+  #send(row: OutboxRow): void {
+    this.#inFlight.delete(row.seq)
+    this.#inFlight.set(row.seq, this.#clock.monotonicMs())
     this.#watch()
     // A connection that breaks is followed by a new one, and that by online().
-    this.#publish(frame).catch(() => {})
+    this.#components.publish(row).catch(() => {})
   }
 
   #watch(): void {
@@ -101,10 +103,11 @@ export class OutboxSender {
   #resend(): void {
     this.#timer = null
     const now = this.#clock.monotonicMs()
+    this.#components.resending()
     for (const [seq, sentMs] of [...this.#inFlight]) {
       if (sentMs + ACK_WAIT_MS > now) break
       const [row] = this.#outbox.after(seq - 1, 1)
-      if (row?.seq === seq) this.#send(seq, row.frame)
+      if (row?.seq === seq) this.#send(row)
       else this.#inFlight.delete(seq)
     }
     this.#watch()

@@ -3,8 +3,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { ConfigError, LIMITS } from '../../protocol/index.ts'
 import { type Enrolment, readEnrolment, writeEnrolment } from './enrolment-row.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
+import { openSamples, type Samples } from './samples.ts'
 import { prepareSchema } from './schema.ts'
-import { damagedStore, storeFailure } from './store-failure.ts'
+import { damagedStore, isDiskFull, storeFailure } from './store-failure.ts'
 
 export interface DeviceStore {
   /**
@@ -16,15 +17,29 @@ export interface DeviceStore {
   /** On stable storage when it returns. */
   saveEnrolment(enrolment: Enrolment): void
   readonly outbox: Outbox
+  /** Its writes belong into {@link commit}. */
+  readonly samples: Samples
+  /** Bytes that readings may take, kept or in the outbox. */
+  readonly samplesQuotaBytes: number
+  /**
+   * Runs writes as one transaction, which is on stable storage when this returns. When it throws, nothing was written.
+   * @returns `full` when the disk had no room, and nothing was written
+   */
+  commit(write: () => void): 'stored' | 'full'
   close(): void
 }
 
 export interface DeviceStoreInit {
   /** Bytes of unacknowledged results kept at most. At least two frames; default 64 MiB. */
   readonly outboxQuotaBytes?: number
+  /** Bytes of readings kept at most, as samples or as unacknowledged frames. At least 16 KiB; default 32 MiB. */
+  readonly samplesQuotaBytes?: number
 }
 
 const OUTBOX_QUOTA_BYTES = 64 * 1024 * 1024
+const SAMPLES_QUOTA_BYTES = 32 * 1024 * 1024
+/** Less would be thinned before it makes a frame. */
+const SAMPLES_QUOTA_BYTES_MIN = 16 * 1024
 const OUTBOX_QUOTA_BYTES_MIN = 2 * LIMITS.frameBytesMax
 
 /**
@@ -35,18 +50,28 @@ const OUTBOX_QUOTA_BYTES_MIN = 2 * LIMITS.frameBytesMax
  * @throws {ConfigError} `in_use`, `damaged`, `newer_data`, `no_space` or `bad_option`
  */
 export function openDeviceStore(path: string, init: DeviceStoreInit = {}): DeviceStore {
-  const quotaBytes = init.outboxQuotaBytes ?? OUTBOX_QUOTA_BYTES
-  if (quotaBytes < OUTBOX_QUOTA_BYTES_MIN) {
-    const reason = `it must be at least ${OUTBOX_QUOTA_BYTES_MIN} bytes`
-    throw new ConfigError(
-      { code: 'bad_option', path: 'outboxQuotaBytes', reason },
-      `The outbox quota is ${quotaBytes}: ${reason}.`,
-    )
+  const quotas: Quotas = {
+    outbox: init.outboxQuotaBytes ?? OUTBOX_QUOTA_BYTES,
+    samples: init.samplesQuotaBytes ?? SAMPLES_QUOTA_BYTES,
   }
-  return guard(path, () => open(path, quotaBytes))
+  checkQuota('outbox', quotas.outbox, OUTBOX_QUOTA_BYTES_MIN)
+  checkQuota('samples', quotas.samples, SAMPLES_QUOTA_BYTES_MIN)
+  return guard(path, () => open(path, quotas))
 }
 
-function open(path: string, quotaBytes: number): DeviceStore {
+interface Quotas {
+  readonly outbox: number
+  readonly samples: number
+}
+
+function checkQuota(name: keyof Quotas, bytes: number, min: number): void {
+  if (bytes >= min) return
+  const reason = `it must be at least ${min} bytes`
+  const message = `The ${name} quota is ${bytes}: ${reason}.`
+  throw new ConfigError({ code: 'bad_option', path: `${name}QuotaBytes`, reason }, message)
+}
+
+function open(path: string, quotas: Quotas): DeviceStore {
   const db = new DatabaseSync(path)
   try {
     // Exclusive before WAL: one process, and no shared-memory file.
@@ -55,7 +80,7 @@ function open(path: string, quotaBytes: number): DeviceStore {
     db.exec('BEGIN IMMEDIATE; COMMIT')
     checkSound(db, path)
     prepareSchema(db, path)
-    return openTables(db, path, quotaBytes)
+    return openTables(db, path, quotas)
   } catch (thrown) {
     db.close()
     throw thrown
@@ -67,7 +92,7 @@ function checkSound(db: DatabaseSync, path: string): void {
   if (verdict !== 'ok') throw damagedStore(path, String(verdict))
 }
 
-function openTables(db: DatabaseSync, path: string, quotaBytes: number): DeviceStore {
+function openTables(db: DatabaseSync, path: string, quotas: Quotas): DeviceStore {
   const raise = db.prepare(
     'INSERT INTO counter VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + ?2 RETURNING value',
   )
@@ -82,6 +107,17 @@ function openTables(db: DatabaseSync, path: string, quotaBytes: number): DeviceS
     })
   const raiseCounter = (name: string, by: number) => durably(() => Number(raise.get(name, by)?.value))
   let enrolment = readEnrolmentOf(db, path)
+  const outbox = openOutbox(db, {
+    quotaBytes: quotas.outbox,
+    reserveBytes: LIMITS.frameBytesMax,
+    raiseCounter,
+    guard: act => guard(path, act),
+  })
+  const samples = openSamples(db)
+  const recount = () => {
+    samples.recount()
+    outbox.recount()
+  }
 
   return {
     nextCounter: (leap = 1) => raiseCounter('connect', leap),
@@ -90,13 +126,26 @@ function openTables(db: DatabaseSync, path: string, quotaBytes: number): DeviceS
       durably(() => writeEnrolment(db, next))
       enrolment = next
     },
-    outbox: openOutbox(db, {
-      quotaBytes,
-      reserveBytes: LIMITS.frameBytesMax,
-      raiseCounter,
-      guard: act => guard(path, act),
-    }),
+    outbox,
+    samples,
+    samplesQuotaBytes: quotas.samples,
+    commit: write => durably(() => transact(db, write, recount)),
     close: () => db.close(),
+  }
+}
+
+/** @param undone - called when nothing was written after all */
+function transact(db: DatabaseSync, write: () => void, undone: () => void): 'stored' | 'full' {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    write()
+    db.exec('COMMIT')
+    return 'stored'
+  } catch (thrown) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    undone()
+    if (isDiskFull(thrown)) return 'full'
+    throw thrown
   }
 }
 

@@ -1,10 +1,13 @@
-/** Signed result frames that the coordinator has not acknowledged yet. */
+/** Signed frames of results and readings that the coordinator has not acknowledged yet. */
 import type { DatabaseSync } from 'node:sqlite'
+import { type ProfileId, profileId } from '../../protocol/index.ts'
 import { isDiskFull } from './store-failure.ts'
 
 export interface OutboxRow {
   readonly seq: number
   readonly frame: Uint8Array
+  /** What explains the columns of a reading; null for a result. */
+  readonly profile: ProfileId | null
 }
 
 /** What came of keeping a frame; `full` means that the quota or the disk has no room and nothing was kept. */
@@ -16,7 +19,15 @@ export interface Outbox {
    * @throws {ConfigError} `no_space`
    */
   nextSeq(): number
+  /**
+   * Sees to it that so many numbers can be given without a write, so that they can be within a transaction.
+   * @throws {ConfigError} `no_space`
+   */
+  reserve(count: number): void
+  /** Keeps a result. */
   put(seq: number, frame: Uint8Array): OutboxPut
+  /** Keeps a reading, within a transaction of the caller. */
+  putReading(seq: number, frame: Uint8Array, profile: ProfileId): void
   /**
    * Forgets frames; unknown numbers do nothing. On a full disk they stay, to be acknowledged again.
    * @returns how many were forgotten
@@ -24,14 +35,20 @@ export interface Outbox {
   forget(seqs: readonly number[]): number
   /** Frames with a larger number than `seq`, oldest first. */
   after(seq: number, limit: number): OutboxRow[]
+  /** Of results and readings. */
   readonly frames: number
+  /** Of results; readings have a quota of their own. */
   readonly bytes: number
-  /** Whether another frame would probably not find room. Work should not begin then. */
+  readonly readingFrames: number
+  readonly readingBytes: number
+  /** Whether another result would probably not find room. Work should not begin then. */
   readonly full: boolean
+  /** Counts again, after a transaction of the caller was undone. */
+  recount(): void
 }
 
 export interface OutboxInit {
-  /** Bytes of frames kept at most. */
+  /** Bytes of results kept at most. */
   readonly quotaBytes: number
   /** Bytes that count as no room left: a frame may be this large. */
   readonly reserveBytes: number
@@ -45,18 +62,34 @@ export interface OutboxInit {
 const SEQ_BLOCK = 65_536
 
 /**
- * The outbox table of an open database. Rows are written without a sync of their own: a power cut may lose the newest, whose
+ * The outbox table of an open database. Results are written without a sync of their own: a power cut may lose the newest, whose
  * leases then expire and are done again; it never loses a number, so an old ack cannot meet a new frame.
  */
 export function openOutbox(db: DatabaseSync, init: OutboxInit): Outbox {
-  const insert = db.prepare('INSERT INTO outbox (seq, frame) VALUES (?, ?)')
-  const remove = db.prepare('DELETE FROM outbox WHERE seq = ? RETURNING length(frame) AS bytes')
-  const select = db.prepare('SELECT seq, frame FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?')
-  const total = db.prepare('SELECT count(*) AS frames, coalesce(sum(length(frame)), 0) AS bytes FROM outbox').get()
-  let frames = Number(total?.frames)
-  let bytes = Number(total?.bytes)
+  const insert = db.prepare('INSERT INTO outbox (seq, frame, profile) VALUES (?, ?, ?)')
+  const remove = db.prepare('DELETE FROM outbox WHERE seq = ? RETURNING length(frame) AS bytes, profile')
+  const select = db.prepare('SELECT seq, frame, profile FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?')
+  const total = db.prepare(
+    `SELECT count(*) AS frames, coalesce(sum(length(frame)), 0) AS bytes, count(profile) AS reading_frames,
+       coalesce(sum(iif(profile IS NULL, 0, length(frame))), 0) AS reading_bytes FROM outbox`,
+  )
+  const held = { frames: 0, bytes: 0, readingFrames: 0, readingBytes: 0 }
   let lastSeq = 0
   let reservedTo = 0
+
+  function recount(): void {
+    const row = total.get()
+    held.frames = Number(row?.frames)
+    held.readingFrames = Number(row?.reading_frames)
+    held.readingBytes = Number(row?.reading_bytes)
+    held.bytes = Number(row?.bytes) - held.readingBytes
+  }
+
+  function count(bytes: number, isReading: boolean, sign: 1 | -1): void {
+    held.frames += sign
+    if (isReading) held.readingFrames += sign
+    held[isReading ? 'readingBytes' : 'bytes'] += sign * bytes
+  }
 
   /** Runs a write; null when the disk has no room for it. */
   function unlessFull<T>(write: () => T): T | null {
@@ -69,50 +102,68 @@ export function openOutbox(db: DatabaseSync, init: OutboxInit): Outbox {
     }
   }
 
-  function removeAll(seqs: readonly number[]): number[] {
-    const sizes: number[] = []
+  function removeAll(seqs: readonly number[]): { bytes: number; isReading: boolean }[] {
+    const removed: { bytes: number; isReading: boolean }[] = []
     if (seqs.length > 1) db.exec('BEGIN')
     for (const seq of seqs) {
       const row = remove.get(seq)
-      if (row !== undefined) sizes.push(Number(row.bytes))
+      if (row !== undefined) removed.push({ bytes: Number(row.bytes), isReading: row.profile !== null })
     }
     if (seqs.length > 1) db.exec('COMMIT')
-    return sizes
+    return removed
   }
 
+  function reserve(count: number): void {
+    if (reservedTo - lastSeq >= count) return
+    reservedTo = init.raiseCounter('outbox_seq', SEQ_BLOCK)
+    lastSeq = reservedTo - SEQ_BLOCK
+  }
+
+  recount()
   return {
     nextSeq() {
-      if (lastSeq === reservedTo) {
-        reservedTo = init.raiseCounter('outbox_seq', SEQ_BLOCK)
-        lastSeq = reservedTo - SEQ_BLOCK
-      }
+      reserve(1)
       lastSeq += 1
       return lastSeq
     },
+    reserve,
     put(seq, frame) {
-      if (bytes + frame.length > init.quotaBytes) return 'full'
-      const written = init.guard(() => unlessFull(() => insert.run(seq, frame)))
+      if (held.bytes + frame.length > init.quotaBytes) return 'full'
+      const written = init.guard(() => unlessFull(() => insert.run(seq, frame, null)))
       if (written === null) return 'full'
-      frames += 1
-      bytes += frame.length
+      count(frame.length, false, 1)
       return 'stored'
     },
-    forget(seqs) {
-      const sizes = init.guard(() => unlessFull(() => removeAll(seqs))) ?? []
-      frames -= sizes.length
-      for (const size of sizes) bytes -= size
-      return sizes.length
+    putReading(seq, frame, profile) {
+      insert.run(seq, frame, profile)
+      count(frame.length, true, 1)
     },
-    after: (seq, limit) =>
-      init.guard(() => select.all(seq, limit).map(row => ({ seq: Number(row.seq), frame: row.frame as Uint8Array }))),
+    forget(seqs) {
+      const removed = init.guard(() => unlessFull(() => removeAll(seqs))) ?? []
+      for (const { bytes, isReading } of removed) count(bytes, isReading, -1)
+      return removed.length
+    },
+    after: (seq, limit) => init.guard(() => select.all(seq, limit).map(readRow)),
     get frames() {
-      return frames
+      return held.frames
     },
     get bytes() {
-      return bytes
+      return held.bytes
+    },
+    get readingFrames() {
+      return held.readingFrames
+    },
+    get readingBytes() {
+      return held.readingBytes
     },
     get full() {
-      return bytes + init.reserveBytes > init.quotaBytes
+      return held.bytes + init.reserveBytes > init.quotaBytes
     },
+    recount,
   }
+}
+
+function readRow(row: Record<string, unknown>): OutboxRow {
+  const profile = row.profile === null ? null : profileId(String(row.profile))
+  return { seq: Number(row.seq), frame: row.frame as Uint8Array, profile }
 }

@@ -104,6 +104,8 @@ describe('joining', () => {
     await second.join()
     await second.clock.advance(60_000)
     expect(second.device.state).toBe('joined')
+    // Without a hello the region would not know what the device can do.
+    expect(second.region.heard).toMatchObject({ joins: [{}], hellos: [{}] })
   })
 
   it.each(['join', 'hello'] as const)('recovers from a %s that is lost on its way', async lost => {

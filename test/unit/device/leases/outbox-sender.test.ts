@@ -1,18 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { OutboxSender } from '../../../../device/leases/index.ts'
-import { openDeviceStore } from '../../../../device/store/index.ts'
+import { type OutboxRow, openDeviceStore } from '../../../../device/store/index.ts'
 import { settle, VirtualClock } from '../../../support/virtual-clock.ts'
 
 function world(frames = 0) {
   const clock = new VirtualClock()
   const { outbox } = openDeviceStore(':memory:')
   const sent: number[] = []
+  const resendings: number[] = []
   let broken = false
-  const publish = async (frame: Uint8Array) => {
+  const publish = async ({ frame }: OutboxRow) => {
     sent.push(new DataView(frame.buffer, frame.byteOffset).getUint32(0))
     if (broken) throw new Error('closed')
   }
-  const sender = new OutboxSender({ clock, outbox, publish })
+  const sender = new OutboxSender({
+    clock,
+    outbox,
+    publish,
+    resending: () => void resendings.push(clock.monotonicMs()),
+  })
   const put = () => {
     const seq = outbox.nextSeq()
     const frame = new Uint8Array(4)
@@ -22,7 +28,7 @@ function world(frames = 0) {
   }
   const add = () => {
     const { seq, frame } = put()
-    sender.added(seq, frame)
+    sender.added({ seq, frame, profile: null })
     return seq
   }
   for (let i = 0; i < frames; i++) put()
@@ -30,7 +36,7 @@ function world(frames = 0) {
   const breakLine = () => {
     broken = true
   }
-  return { clock, outbox, sender, add, take, breakLine }
+  return { clock, outbox, sender, add, take, breakLine, resendings }
 }
 
 describe('OutboxSender', () => {
@@ -54,7 +60,7 @@ describe('OutboxSender', () => {
   })
 
   it('sends again what is not acknowledged within ten seconds', async () => {
-    const { clock, sender, add, take } = world()
+    const { clock, sender, add, take, resendings } = world()
     sender.online()
     const first = add()
     await clock.advance(6_000)
@@ -64,6 +70,7 @@ describe('OutboxSender', () => {
     expect(take()).toEqual([])
     await clock.advance(1)
     expect(take()).toEqual([first])
+    expect(resendings).toEqual([10_000])
     await clock.advance(6_000)
     expect(take()).toEqual([second])
     sender.acked([first, second])

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { type DeviceStore, type Enrolment, openDeviceStore } from '../../../../device/store/index.ts'
-import { LIMITS, regionName } from '../../../../protocol/index.ts'
+import { LIMITS, profileId, regionName } from '../../../../protocol/index.ts'
 import { tempDirs } from '../../../support/temp-dir.ts'
 
 const folder = tempDirs()
@@ -16,6 +16,17 @@ const ENROLMENT: Enrolment = {
   standing: 'joined',
   standingReason: '',
 }
+
+const PROFILE = profileId('00112233445566ff')
+
+/** As the first release made it. */
+const FIRST_FORM = `
+  CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE enrolment (only INTEGER PRIMARY KEY CHECK (only = 1), mqtt_url TEXT NOT NULL, region TEXT NOT NULL,
+    region_key BLOB NOT NULL, blob_url TEXT NOT NULL, standing TEXT NOT NULL, standing_reason TEXT NOT NULL) STRICT;
+  CREATE TABLE outbox (seq INTEGER PRIMARY KEY, frame BLOB NOT NULL) STRICT;
+  PRAGMA user_version = 1;
+`
 
 /** Opens what a power cut at this moment would leave: the files as they are, without the owner's goodbye. */
 function afterCrash(path: string): DeviceStore {
@@ -134,6 +145,64 @@ describe('the enrolment', () => {
   })
 })
 
+describe('a store of older software', () => {
+  it('keeps what it held and takes readings from then on', () => {
+    const path = join(folder(), 'device.db')
+    const db = new DatabaseSync(path)
+    db.exec(FIRST_FORM)
+    db.prepare('INSERT INTO outbox (seq, frame) VALUES (7, ?)').run(new Uint8Array([1, 2, 3]))
+    db.exec("INSERT INTO counter VALUES ('connect', 41)")
+    db.close()
+    const store = openDeviceStore(path)
+    expect(store.nextCounter()).toBe(42)
+    expect(store.outbox.after(0, 9)).toEqual([{ seq: 7, frame: new Uint8Array([1, 2, 3]), profile: null }])
+    expect(store.samples.plan()).toBeNull()
+    expect(store.commit(() => store.samples.savePlan(new Uint8Array([9])))).toBe('stored')
+    store.close()
+    const again = openDeviceStore(path)
+    expect(again.samples.plan()).toEqual(new Uint8Array([9]))
+    again.close()
+  })
+})
+
+describe('a commit', () => {
+  it('is on disk when it returns', () => {
+    const path = join(folder(), 'device.db')
+    const store = openDeviceStore(path)
+    store.commit(() => store.samples.savePlan(new Uint8Array([1])))
+    const survivor = afterCrash(path)
+    expect(survivor.samples.plan()).toEqual(new Uint8Array([1]))
+    survivor.close()
+    store.close()
+  })
+
+  it('that fails has written nothing, and counts as before', () => {
+    const store = openDeviceStore(':memory:')
+    const row = {
+      stream: 's',
+      origin: PROFILE,
+      profile: PROFILE,
+      level: 0,
+      boot: 0,
+      readings: 5,
+      body: new Uint8Array(9),
+    }
+    store.commit(() => store.samples.add(row, true))
+    const { bytes } = store.samples
+    store.outbox.reserve(2)
+    const failing = () => {
+      store.samples.add(row, true)
+      store.outbox.putReading(store.outbox.nextSeq(), new Uint8Array(4), PROFILE)
+      throw new Error('a bug')
+    }
+    expect(() => store.commit(failing)).toThrow('a bug')
+    expect(store.samples).toMatchObject({ bytes, readings: 5 })
+    expect(store.samples.closed(9)).toHaveLength(1)
+    expect(store.outbox).toMatchObject({ frames: 0, readingBytes: 0 })
+    store.close()
+  })
+})
+
 describe('a store that cannot be used', () => {
   it('refuses a second process on the same folder', () => {
     const path = join(folder(), 'device.db')
@@ -155,13 +224,17 @@ describe('a store that cannot be used', () => {
     const db = new DatabaseSync(path)
     db.exec('PRAGMA user_version = 99')
     db.close()
-    const info = { code: 'newer_data', path, found: 99, known: 1 }
+    const info = { code: 'newer_data', path, found: 99, known: 2 }
     expect(() => openDeviceStore(path)).toThrow(expect.objectContaining({ info }))
   })
 
   it('names a folder that is not there', () => {
     const path = join(folder(), 'missing', 'device.db')
     expect(() => openDeviceStore(path)).toThrow(/cannot be written: check that the folder exists/)
+  })
+
+  it('refuses a quota that would hold hardly any reading', () => {
+    expect(() => openDeviceStore(':memory:', { samplesQuotaBytes: 100 })).toThrow(/The samples quota is 100/)
   })
 
   it('refuses a quota that would not hold two frames', () => {
