@@ -1,16 +1,11 @@
 /** Devices' connections: joins the broker, which authenticates and delivers, to the gate, the fleet and the departments. */
 import type { DeviceId, UplinkClass } from '../protocol/index.ts'
-import type { BlobStore } from './blobs/blob-store.ts'
 import type { BrokerHooks } from './broker/index.ts'
 import type { Gate } from './gate/gate.ts'
-import type { Region } from './region.ts'
-import { applyUplink } from './uplink.ts'
+import { applyUplink, type UplinkComponents } from './uplink.ts'
 
-export interface DeviceLinksComponents {
-  region: Region
+export interface DeviceLinksComponents extends UplinkComponents {
   gate: Gate
-  blobs: Pick<BlobStore, 'has' | 'read'>
-  count(reason: string): void
 }
 
 interface Link {
@@ -51,7 +46,10 @@ export function createDeviceLinks(components: DeviceLinksComponents): DeviceLink
     onDisconnected: device => {
       links.delete(device)
       gate.closed(device)
-      region.step(now => region.fleet.disconnected(device, now.monotonicMs))
+      region.step((now, batch) => {
+        region.fleet.disconnected(device, now.monotonicMs)
+        if (region.sensing.registry.ofDevice(device).length > 0) batch.emit({ kind: 'sensors-changed', device })
+      })
     },
     onUplink: (device: DeviceId, name: UplinkClass, payload: Uint8Array) => {
       const link = links.get(device)

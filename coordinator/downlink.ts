@@ -8,6 +8,7 @@ import {
   encodeCancel,
   encodeLease,
   encodeNotice,
+  encodePlan,
   encodeWelcome,
   frameAad,
   type Grant,
@@ -18,6 +19,7 @@ import {
   type RegionId,
   type RunInput,
   type Signer,
+  type Stream,
   sign1,
   utf8,
 } from '../protocol/index.ts'
@@ -32,6 +34,8 @@ export interface DownlinkComponents {
   sessionOf(device: DeviceId): number | null
   /** What is known of a running job, or null when it has ended meanwhile. */
   preparedJob(job: JobId): PreparedJob | null
+  /** How a device is to sample; undefined when it was never told. */
+  planOf(device: DeviceId): { revision: number; streams: readonly Stream[] } | undefined
   publish(device: DeviceId, messageClass: DownlinkClass, frame: Uint8Array): void
   kick(device: DeviceId, reason: string): void
   /** The job's input is gone or damaged. */
@@ -116,20 +120,29 @@ export function createDownlink(
     send(device, 'welcome', encodeWelcome(message))
   }
 
+  const sendPlan = (device: DeviceId) => {
+    const session = components.sessionOf(device)
+    const plan = components.planOf(device)
+    if (session !== null && plan !== undefined) send(device, 'plan', encodePlan({ session, ...plan }))
+  }
+
   return effects => {
     const outgoing = new Map<DeviceId, Outgoing>()
     const kicks: Extract<Effect, { kind: 'kick' }>[] = []
+    const plans = new Set<DeviceId>()
     for (const effect of effects) {
-      if (effect.kind === 'job-changed' || effect.kind === 'aggregate') continue
+      if (!isForDevice(effect)) continue
       if (effect.kind === 'kick') {
         kicks.push(effect)
         continue
       }
       const session = components.sessionOf(effect.device)
       if (session === null) continue
-      if (effect.kind === 'welcome' || effect.kind === 'notice') sendSingle(effect.device, session, effect)
+      if (effect.kind === 'plan') plans.add(effect.device)
+      else if (effect.kind === 'welcome' || effect.kind === 'notice') sendSingle(effect.device, session, effect)
       else collect(outgoing, effect)
     }
+    for (const device of plans) sendPlan(device)
     for (const [device, { grants, acks, cancels }] of outgoing) {
       const session = components.sessionOf(device)
       if (session === null) continue
@@ -144,6 +157,19 @@ export function createDownlink(
     for (const kick of kicks) components.kick(kick.device, kick.reason)
   }
 }
+
+type DeviceEffect = Extract<Effect, { kind: 'grant' | 'ack' | 'cancel' | 'notice' | 'welcome' | 'kick' | 'plan' }>
+const FOR_DEVICES = new Set<Effect['kind']>([
+  'grant',
+  'ack',
+  'cancel',
+  'notice',
+  'welcome',
+  'kick',
+  'plan',
+] satisfies DeviceEffect['kind'][])
+
+const isForDevice = (effect: Effect): effect is DeviceEffect => FOR_DEVICES.has(effect.kind)
 
 function collect(
   outgoing: Map<DeviceId, Outgoing>,

@@ -15,7 +15,7 @@ import { nodeVerifier, readJavaScriptEngine, systemClock, systemRandom } from '.
 import { createAdmin } from './admin/admin.ts'
 import { publishAdminFile } from './admin/admin-file.ts'
 import { aggregateJob } from './aggregation/aggregate-job.ts'
-import type { Effect } from './batch.ts'
+import type { Batch, Effect } from './batch.ts'
 import { openBlobStore } from './blobs/blob-store.ts'
 import { createBroker } from './broker/index.ts'
 import { RegionPolicy } from './config.ts'
@@ -27,15 +27,19 @@ import { createCounters, createGate } from './gate/index.ts'
 import { createHttpServer } from './http/index.ts'
 import { openRegionKey } from './identity.ts'
 import { createAdmission } from './intake/admission.ts'
+import { createCampaigns } from './intake/campaigns.ts'
 import { SubmitterDirectory } from './intake/submitter-directory.ts'
 import { createSubmitters } from './intake/submitters.ts'
 import type { Desk, Job } from './jobs/job.ts'
-import { Jobs } from './jobs/jobs.ts'
+import { Jobs, type Now } from './jobs/jobs.ts'
 import { Loads } from './jobs/loads.ts'
 import { Rates } from './jobs/rates.ts'
 import { restoreJob } from './jobs/restore.ts'
 import { Ledger } from './ledger/ledger.ts'
+import { createAnnouncer, createSensingSource, createSensorThings } from './outputs/index.ts'
 import { Region } from './region.ts'
+import { createCourt } from './sensing/court.ts'
+import { openSensing } from './sensing/open-sensing.ts'
 import { type JobRow, openSqliteStore } from './store/index.ts'
 
 export interface CoordinatorLog {
@@ -56,6 +60,10 @@ export interface CoordinatorOptions {
   mqttPort?: number
   httpPort?: number
   portFallback?: boolean
+  /** Tells Home Assistants of devices and their newest readings. Default false. */
+  homeAssistant?: boolean
+  /** Shows readings to everybody, by the OGC SensorThings API at `/v1.1` and its MQTT topics. Default false. */
+  openData?: boolean
   policy?: Partial<RegionPolicy>
   log?: CoordinatorLog
   /** The disk failed: the process must end after printing the sentence. */
@@ -82,7 +90,7 @@ const silent: CoordinatorLog = { info: () => {}, warn: () => {} }
  * @throws {ConfigError} on a folder that cannot be used · {TransportError} `port_taken`
  */
 export async function startCoordinator(options: CoordinatorOptions): Promise<RunningCoordinator> {
-  const { stateDir, host = '127.0.0.1', portFallback = false, log = silent } = options
+  const { stateDir, host = '127.0.0.1', portFallback = false, log = silent, openData = false } = options
   const clock = systemClock
   const random = systemRandom
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
@@ -124,9 +132,10 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     }
   }
   const jobs = new Jobs(desk, restored)
+  const { sensing, readings, ...opening } = openSensing(store, { fleet, ledger, policy }, clock.wallMs())
   const region = new Region(
     { clock, store, defer: setImmediate, release, onFatal: options.onFatal },
-    { fleet, ledger, jobs },
+    { fleet, ledger, jobs, sensing },
   )
   const gate = createGate(
     {
@@ -139,7 +148,12 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     },
     { regionId: identity.id },
   )
-  const links = createDeviceLinks({ region, gate, blobs, count })
+  const judge = createCourt({ region, store, readings, defer: setImmediate })
+  const source = createSensingSource(
+    { store, registry: sensing.registry, labelOf: device => fleet.member(device)?.row.label ?? '' },
+    name,
+  )
+  const links = createDeviceLinks({ region, gate, blobs, readings, count })
   const directory = new SubmitterDirectory(store.submitters(), random)
   const adminToken = toBase32(random.bytes(ADMIN_TOKEN_BYTES))
 
@@ -157,6 +171,39 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     },
     { region: name, blobUrl: () => `${addresses.httpUrl}/blob` },
   )
+  const campaigns = createCampaigns(
+    {
+      region,
+      desk,
+      store,
+      random,
+      count,
+      publish: (topic, payload) => broker.publishToSubmitter(topic, payload),
+      publishRetained: (topic, payload) => broker.publishRetained(topic, payload),
+    },
+    { region: name, httpUrl: () => addresses.httpUrl },
+  )
+  const sensorThingsUrl = () => `${addresses.httpUrl}/v1.1`
+  const announcer = createAnnouncer(
+    {
+      source,
+      isOnline: device => links.sessionOf(device) !== null,
+      publish: (topic, payload) => broker.publishToSubmitter(topic, payload),
+      publishRetained: (topic, payload) => broker.publishRetained(topic, payload),
+      wallMs: () => clock.wallMs(),
+    },
+    {
+      region: name,
+      version: 'hr/1',
+      homeAssistant: options.homeAssistant ?? false,
+      observations: openData,
+      baseUrl: sensorThingsUrl,
+    },
+  )
+  const breathe = async () => void (await nextTurn())
+  const sensorThings = openData
+    ? createSensorThings({ source, baseUrl: sensorThingsUrl, wallMs: () => clock.wallMs(), breathe })
+    : null
   const admin = createAdmin(
     {
       region,
@@ -164,6 +211,9 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
       store,
       blobs,
       submitters,
+      campaigns,
+      readings,
+      source,
       directory,
       counters,
       clock,
@@ -178,6 +228,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
       blobs,
       sessionOf: links.sessionOf,
       preparedJob: id => jobs.active(id)?.prepared ?? null,
+      planOf: device => sensing.planOf(device),
       publish: (device, name, frame) => broker.publishToDevice(device, name, frame),
       kick: (device, reason) => broker.kick(device, reason),
       failJob: (id, reason) => void region.step((now, batch) => jobs.stop(id, 'failed', reason, now, batch)),
@@ -193,7 +244,10 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     {
       ...links,
       authenticateSubmitter: ({ name: submitter, token }) => directory.authenticate(submitter, token),
-      onSubmitter: (_name, topic, payload) => submitters.receive(topic, payload),
+      onSubmitter: (_name, topic, payload) => {
+        submitters.receive(topic, payload)
+        campaigns.receive(topic, payload)
+      },
     },
   )
   opened.defer(() => broker.close())
@@ -201,6 +255,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     {
       blobs,
       api: () => admin,
+      sensorThings,
       auth: {
         adminToken,
         submitterByToken: token => directory.byToken(token),
@@ -226,13 +281,17 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     for (const effect of effects) {
       if (effect.kind === 'job-changed') submitters.tell(effect.submitter, effect.job, effect.what)
       else if (effect.kind === 'aggregate') void aggregate(effect.job)
+      else if (effect.kind === 'judge') judge(effect)
+      else if (effect.kind === 'observed') announcer.observed(effect.device, effect.frame, effect.profile)
+      else if (effect.kind === 'sensors-changed') announcer.changed(effect.device)
+      else if (effect.kind === 'window') campaigns.tellWindows(effect.campaign, effect.rows)
+      else if (effect.kind === 'campaign-changed') campaigns.tell(effect.submitter, effect.campaign, effect.what)
     }
   }
 
   async function aggregate(id: JobId): Promise<void> {
     const job = jobs.active(id)
     if (!job) return
-    const breathe = async () => void (await nextTurn())
     try {
       const result = await aggregateJob({ blobs, breathe }, job.prepared.spec, job.row.units, store.acceptedOutputs(id))
       region.step((now, batch) => jobs.aggregated(id, result, now, batch))
@@ -245,8 +304,15 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   region.step((now, batch) => {
     for (const { row, reason } of broken) jobs.abandon(row, reason, now, batch)
     jobs.resume(now, batch)
+    opening.resume(now, batch)
   })
-  const ticker = setInterval(() => region.step((now, batch) => jobs.tick(now, batch)), TICK_MS)
+  campaigns.republish()
+  announcer.republish()
+  const tick = (now: Now, batch: Batch) => {
+    jobs.tick(now, batch)
+    sensing.tick(now, batch)
+  }
+  const ticker = setInterval(() => region.step(tick), TICK_MS)
   opened.defer(() => clearInterval(ticker))
   opened.defer(publishAdminFile(stateDir, { region: name, ...addresses, adminToken, pid: process.pid }))
   log.info('coordinator_started', { region: name, ...addresses, devices: fleet.size, jobsResumed: restored.length })

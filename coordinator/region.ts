@@ -8,6 +8,7 @@ import { Batch, type Effect } from './batch.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { Jobs, Now } from './jobs/jobs.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { Sensing } from './sensing/sensing.ts'
 import type { Store } from './store/rows.ts'
 
 /** While commits follow each other, each waits this long for more to share it. An idle region commits at once. */
@@ -28,12 +29,14 @@ export interface Departments {
   fleet: Fleet
   ledger: Ledger
   jobs: Jobs
+  sensing: Sensing
 }
 
 export class Region {
   readonly fleet: Fleet
   readonly ledger: Ledger
   readonly jobs: Jobs
+  readonly sensing: Sensing
   private readonly components: RegionComponents
   private batch = new Batch()
   private waiting: (() => void)[] = []
@@ -47,6 +50,7 @@ export class Region {
     this.fleet = departments.fleet
     this.ledger = departments.ledger
     this.jobs = departments.jobs
+    this.sensing = departments.sensing
   }
 
   /** Runs one step of the departments; what it leaves is committed soon. */
@@ -87,6 +91,7 @@ export class Region {
     this.batch = new Batch()
     this.waiting = []
     this.jobs.flush(batch)
+    this.sensing.flush(batch)
     this.fleet.flush(batch)
     this.ledger.flush(batch)
     try {

@@ -16,10 +16,12 @@ import type { BlobStore } from './blobs/blob-store.ts'
 import type { Uplink } from './gate/gate.ts'
 import type { ReturnedLease } from './jobs/jobs.ts'
 import type { Region } from './region.ts'
+import type { ReadingIntake } from './sensing/intake.ts'
 
 export interface UplinkComponents {
   region: Region
   blobs: Pick<BlobStore, 'has' | 'read'>
+  readings: ReadingIntake
   count(reason: string): void
 }
 
@@ -38,6 +40,19 @@ export function applyUplink(
       region.step((now, batch) => {
         region.fleet.hello(device, uplink, now.wallMs, batch)
         region.jobs.greet(device, now, batch)
+      })
+      break
+    case 'sensors':
+      region.step((now, batch) => region.sensing.announced(device, uplink, now, batch))
+      break
+    case 'profile':
+      region.step((_now, batch) => components.readings.profile(uplink.profile, batch))
+      break
+    case 'reading':
+      region.step((now, batch) => {
+        const outcome = components.readings.reading(device, uplink, now, batch)
+        count(`reading_${outcome}`)
+        if (outcome !== 'profile_unknown') batch.emit({ kind: 'ack', device, seq: uplink.seq })
       })
       break
     case 'status':

@@ -20,17 +20,24 @@ import type { BlobStore } from '../blobs/blob-store.ts'
 import { DEVICE_USER_NAME } from '../broker/index.ts'
 import type { Member } from '../fleet/fleet.ts'
 import type { Counters } from '../gate/counters.ts'
-import { type AdminApi, ApiError, type Device, type Submitter } from '../http/admin-api.ts'
+import { ApiError, type Device, type Submitter } from '../http/admin-api.ts'
+import type { CoordinatorApi } from '../http/api-route.ts'
+import type { Campaigns } from '../intake/campaigns.ts'
 import { apiJob } from '../intake/job-view.ts'
+import { SubmissionRefused } from '../intake/submission.ts'
 import type { SubmitterDirectory } from '../intake/submitter-directory.ts'
-import { SubmissionRefused, type Submitters } from '../intake/submitters.ts'
+import type { Submitters } from '../intake/submitters.ts'
 import type { Desk } from '../jobs/job.ts'
 import { availableAccount, holdbackAccount, submitterAccount, TREASURY } from '../ledger/ledger.ts'
 import { verifyLedger } from '../ledger/verify.ts'
+import type { SensingSource } from '../outputs/index.ts'
 import type { Region } from '../region.ts'
+import type { ReadingIntake } from '../sensing/intake.ts'
 import type { JobRow, Store } from '../store/rows.ts'
 import { explainDevice, explainJob } from './explain.ts'
 import { explainPayment, paidRun } from './explain-payment.ts'
+import { explainSensors } from './explain-sensors.ts'
+import { createSensingAdmin } from './sensing-admin.ts'
 
 export interface AdminComponents {
   region: Region
@@ -38,6 +45,9 @@ export interface AdminComponents {
   store: Store
   blobs: BlobStore
   submitters: Submitters
+  campaigns: Campaigns
+  readings: ReadingIntake
+  source: SensingSource
   directory: SubmitterDirectory
   counters: Counters
   clock: Clock
@@ -58,7 +68,7 @@ const RECENT_LEASES = 20
 const JOBS_LISTED_MAX = 1_000
 const FUND_MICRO_MAX = 10n ** 18n
 
-export function createAdmin(components: AdminComponents, init: AdminInit): AdminApi {
+export function createAdmin(components: AdminComponents, init: AdminInit): CoordinatorApi {
   const { region, desk, store, blobs, directory, clock, random } = components
   const startedMs = clock.monotonicMs()
 
@@ -130,6 +140,7 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Admin
   }
 
   return {
+    ...createSensingAdmin(components),
     region: async () => {
       const members = [...region.fleet.all()]
       return {
@@ -169,13 +180,15 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Admin
     deviceExplain: async id => {
       const found = member(id)
       const recent = store.leasesOfDevice(found.row.id, RECENT_LEASES)
-      return explainDevice(desk, found, [...region.jobs.allActive()], recent, clock)
+      const explained = explainDevice(desk, found, [...region.jobs.allActive()], recent, clock)
+      return { ...explained, reasons: [...explained.reasons, ...explainSensors(region.sensing, found.row.id)] }
     },
     deviceRevoke: async (id, reason) => {
       const found = member(id)
       region.step((now, batch) => {
         region.fleet.demote(found, 'revoked', reason, batch)
         region.jobs.withdraw(found, now, batch)
+        region.sensing.reconsider(now, batch)
       })
       await region.committed()
       return viewDevice(found)
@@ -186,6 +199,7 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Admin
       region.step((now, batch) => {
         region.fleet.reinstate(found, batch)
         region.jobs.wake(now, batch)
+        region.sensing.reconsider(now, batch)
       })
       await region.committed()
       return viewDevice(found)

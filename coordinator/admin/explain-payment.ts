@@ -21,7 +21,7 @@ export function paidRun(
   store: Pick<Store, 'acceptedRun'>,
   rowOf: (id: JobId) => JobRow | null,
 ): PaidRun | null {
-  if (transfer.kind !== 'pay') return null
+  if (transfer.kind !== 'pay' || !transfer.purpose.startsWith('pay/')) return null
   const [, id = '', , run = ''] = transfer.purpose.split('/')
   const row = rowOf(id as JobId)
   if (!row) return null
@@ -63,19 +63,30 @@ function paymentReason(kind: TransferRow['kind'], parts: readonly string[]): str
     case 'fund':
       return `The region issued credits to the submitter ${first}.`
     case 'escrow':
-      return `The budget of job ${first} was set aside when it was accepted.`
+      return `The budget of ${first}, a job or a campaign, was set aside when it was accepted.`
     case 'pay': {
+      if (parts[0] === 'sense') return sensingReason(parts)
       return `Lease ${second} of job ${first} answered ${unitsOf(third)} rightly. The amount is the price of the fuel less the region's fee.`
     }
     case 'fee':
-      return `The region's fee on everything that job ${first} paid.`
+      return `The region's fee on everything that ${first}, a job or a campaign, paid.`
     case 'refund':
-      return `What job ${first} did not need of its budget.`
+      return `What ${first}, a job or a campaign, did not need of its budget.`
     case 'release':
       return `Earnings of device ${first} that were held for a whole window without a wrong result coming out.`
     case 'slash':
       return `Device ${first} returned a wrong result, so its holdback was taken.`
   }
+}
+
+/** `sense/<campaign>/<window>/<sensor>/<revision>` */
+function sensingReason([, campaign = '', windowMs = '', sensor = '', revision = '']: readonly string[]): string {
+  const window = new Date(Number(windowMs)).toISOString()
+  const late = revision === '1' ? '' : ` that came late (revision ${revision})`
+  return (
+    `Sensor ${sensor} had readings accepted${late} in the window from ${window} of campaign ${campaign}. ` +
+    "The amount is their price less the region's fee."
+  )
 }
 
 /** `unit 3`, or `units 3 to 7`, of a run such as `3+5`. */

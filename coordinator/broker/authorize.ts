@@ -6,6 +6,7 @@ import {
   type DeviceId,
   deviceId,
   fromUtf8,
+  HOME_ASSISTANT_STATUS,
   LIMITS,
   mayPublish,
   maySubscribe,
@@ -28,7 +29,8 @@ export interface ConnectRequest {
   readonly clean: boolean
   readonly username: string | undefined
   readonly password: Uint8Array | undefined
-  readonly hasWill: boolean
+  /** Topic of the will; null when there is none. */
+  readonly willTopic: string | null
   readonly keepaliveSeconds: number
 }
 
@@ -53,14 +55,14 @@ export interface ConnectRefusal {
 /**
  * Reads what a CONNECT claims.
  *
- * Wills are refused altogether: they would be one more way to publish, after the connection that answers for them is
- * gone, and nothing here needs them.
+ * Wills are refused: they would be one more way to publish, after the connection that answers for them is gone, and nothing here
+ * needs them. The one that every Home Assistant brings is let pass, and is dropped.
  */
 export function readConnect(request: ConnectRequest): Credentials | ConnectRefusal {
-  const { clientId, clean, username, password, hasWill, keepaliveSeconds } = request
+  const { clientId, clean, username, password, willTopic, keepaliveSeconds } = request
   // A client without a name cannot come back to anything [MQTT-3.1.3-8].
   if (clientId === '' && !clean) return refused('client_id', CONNACK.identifierRejected)
-  if (hasWill) return refused('will', CONNACK.notAuthorized)
+  if (willTopic !== null && willTopic !== HOME_ASSISTANT_STATUS) return refused('will', CONNACK.notAuthorized)
   if (keepaliveSeconds < 1 || keepaliveSeconds > KEEPALIVE_SECONDS_MAX) {
     return refused('keepalive', CONNACK.notAuthorized)
   }

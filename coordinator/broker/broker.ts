@@ -64,7 +64,10 @@ export async function createBroker(
       reception.deliver(device, topic, payload)
     },
     publishToSubmitter(topic, payload) {
-      aedes.publish(publishPacket(topic, payload), ignore)
+      aedes.publish(publishPacket(topic, payload, false), ignore)
+    },
+    publishRetained(topic, payload) {
+      aedes.publish(publishPacket(topic, payload, true), ignore)
     },
     kick: (device, reason) => reception.kick(device, reason),
     async close() {
@@ -97,6 +100,7 @@ function createAedes(reception: Reception): OneWayAedes {
       packet.clientId = String(++lastClientNumber)
       // No session outlives its connection; the CONNACK says that none is present.
       packet.clean = true
+      delete packet.will
       done(heard ? null : new Error('ended'), heard)
     },
     authenticate(client, _username, _password, done) {
@@ -137,9 +141,9 @@ function closeAedes(aedes: Aedes): Promise<void> {
   return new Promise(resolve => aedes.close(() => resolve()))
 }
 
-function publishPacket(topic: string, payload: Uint8Array): PublishPacket {
+function publishPacket(topic: string, payload: Uint8Array, retain: boolean): PublishPacket {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
-  return { cmd: 'publish', topic, payload: bytes, qos: 1, dup: false, retain: false }
+  return { cmd: 'publish', topic, payload: bytes, qos: 1, dup: false, retain }
 }
 
 function requestOf(packet: ConnectPacket): ConnectRequest {
@@ -148,7 +152,7 @@ function requestOf(packet: ConnectPacket): ConnectRequest {
     clean: packet.clean === true,
     username: packet.username,
     password: packet.password,
-    hasWill: packet.will !== undefined,
+    willTopic: packet.will?.topic ?? null,
     keepaliveSeconds: packet.keepalive ?? 0,
   }
 }

@@ -146,8 +146,10 @@ export class Reception {
       this.refuse(connection, `publish:${topic}`)
       return topic
     }
-    if (topic.kind !== 'device') this.hooks.onSubmitter(topic.submitter, topic, payload)
-    else if (topic.direction === 'up') this.hooks.onUplink(topic.device, topic.class, payload)
+    if (topic.kind === 'device') {
+      if (topic.direction === 'up') this.hooks.onUplink(topic.device, topic.class, payload)
+    } else if (topic.kind !== 'out' && topic.kind !== 'home-assistant')
+      this.hooks.onSubmitter(topic.submitter, topic, payload)
     return null
   }
 

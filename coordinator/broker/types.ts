@@ -10,7 +10,7 @@ import type {
 } from '../../protocol/index.ts'
 
 /** What a submitter's topic can be. */
-export type SubmitterTopic = Exclude<Topic, { readonly kind: 'device' }>
+export type SubmitterTopic = Exclude<Topic, { readonly kind: 'device' | 'out' | 'home-assistant' }>
 
 /** What the broker asks and tells the coordinator. None of them may block; an exception from one is a bug and is not caught. */
 export interface BrokerHooks {
@@ -68,6 +68,8 @@ export interface Broker {
   publishToDevice(device: DeviceId, name: DownlinkClass, payload: Uint8Array): void
   /** Sends at QoS 1 to whoever subscribed to the topic. The payload must not change afterwards. */
   publishToSubmitter(topic: string, payload: Uint8Array): void
+  /** The same, and again to whoever subscribes later, until another takes its place; an empty payload takes it away. */
+  publishRetained(topic: string, payload: Uint8Array): void
   /** Hears nothing more of a device and disconnects it, once what was sent before has left. `onDisconnected` follows later. */
   kick(device: DeviceId, reason: string): void
   /** Disconnects everybody and frees the port. Resolves when no handle is left. */

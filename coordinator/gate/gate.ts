@@ -66,7 +66,7 @@ export interface Gate {
 interface Session {
   readonly session: number
   readonly publicKey: Uint8Array
-  /** Sequence of the last hello or status. Results have their own numbers and may come again. */
+  /** Sequence of the last message that counts in the session. Results and readings have their own numbers and may come again. */
   lastSeq: number
 }
 
@@ -111,7 +111,7 @@ export function createGate(components: GateComponents, init: GateInit): Gate {
       if (standing === null && name !== 'join') return refuse('not_enrolled')
       let uplink: Uplink
       try {
-        uplink = decodeUplink(name, openSign1(frame, aadOf(device, name), session.publicKey, verifier))
+        uplink = decodeUplink(name, openSign1(frame, aadOf(device, name), session.publicKey, verifier), frame)
       } catch (thrown) {
         return refuse(refusalOf(thrown))
       }
@@ -143,10 +143,13 @@ function judgeOrder(uplink: Uplink, session: Session): 'stale_session' | 'replay
     case 'join':
       return uplink.session === session.session ? null : 'stale_session'
     case 'result':
-      // Made in this session or one before; counted once by its lease, however often it comes.
+    case 'reading':
+      // Made in this session or one before; counted once by its lease or its number, however often it comes.
       return uplink.session <= session.session ? null : 'stale_session'
     case 'hello':
     case 'status':
+    case 'sensors':
+    case 'profile':
       if (uplink.session !== session.session) return 'stale_session'
       if (uplink.seq <= session.lastSeq) return 'replayed'
       session.lastSeq = uplink.seq

@@ -9,6 +9,7 @@
 import type { Sha256Hex } from '../../protocol/index.ts'
 import { HedgerowError } from '../../protocol/index.ts'
 import type { DeviceStanding, JobState } from '../store/index.ts'
+import type { SensingAdminApi } from './sensing-api.ts'
 
 /** Why a request was refused, in the words a program can act on. Each has one HTTP status, see {@link API_STATUS}. */
 export interface ApiFailure {
@@ -199,7 +200,7 @@ export type Metrics = Record<string, number>
  * All reject with {@link ApiError}, or with a failure of the families in `protocol/errors.ts` that the router maps
  * to a status: bad ids, options and jobs 400, unknown things 404, insufficient funds 409, no space 507.
  */
-export interface AdminApi {
+export interface AdminApi extends SensingAdminApi {
   /** `GET /api/region` */
   region(): Promise<Region>
   /** `POST /api/claims` with `{owner, lifetimeMs?}`; a day when left out. 201. */

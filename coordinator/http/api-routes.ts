@@ -1,17 +1,19 @@
 /** `/api/…`: JSON in, JSON out, for the operator and, about their own jobs, for submitters. */
 import type { BlobStore } from '../blobs/index.ts'
-import { type AdminApi, ApiError } from './admin-api.ts'
-import { API_ROUTES, type ApiRoute, BlobReply } from './api-table.ts'
+import { ApiError } from './admin-api.ts'
+import { type ApiRoute, BlobReply, type CoordinatorApi, StreamReply } from './api-route.ts'
+import { API_ROUTES } from './api-table.ts'
 import { type HttpAuth, principalOf } from './auth.ts'
 import { type Exchange, refuseMethod, sendJson } from './exchange.ts'
 import { readJson } from './json-body.ts'
 import { sendBlob } from './send-blob.ts'
+import { sendStream } from './send-stream.ts'
 
 export interface ApiRoutesComponents {
   blobs: BlobStore
   auth: HttpAuth
   /** Asked at each request, so that the server can be made before what it serves. */
-  api(): AdminApi
+  api(): CoordinatorApi
 }
 
 /** A specification with its inputs inline; larger ones name blobs. */
@@ -27,6 +29,7 @@ export async function serveApi(components: ApiRoutesComponents, exchange: Exchan
   }
   const body = route.method === 'POST' ? await readJson(exchange, BODY_BYTES_MAX) : undefined
   const reply = await route.run({ api: components.api(), principal, subject, query, body })
+  if (reply instanceof StreamReply) return sendStream(exchange, reply)
   if (!(reply instanceof BlobReply)) return sendJson(exchange, route.creates ? 201 : 200, reply)
   const headers = { 'content-type': reply.mediaType, 'cache-control': 'private, no-cache' }
   return sendBlob(exchange, components.blobs, reply.sha256, headers)

@@ -1,41 +1,10 @@
 /** Every route of the administration and what it calls. */
-import { LIMITS, type Sha256Hex, type SubmitterName } from '../../protocol/index.ts'
-import { type AdminApi, ApiError, type Job } from './admin-api.ts'
-import type { Principal } from './auth.ts'
+import { LIMITS } from '../../protocol/index.ts'
+import { ApiError, type Job } from './admin-api.ts'
+import { type ApiCall, type ApiRoute, BlobReply } from './api-route.ts'
 import { Fields } from './json-body.ts'
-
-/** One authenticated call. */
-export interface ApiCall {
-  api: AdminApi
-  principal: Principal
-  /** What stood in place of `:name` in the path. */
-  subject: string
-  query: URLSearchParams
-  /** The JSON body; undefined when there was none. */
-  body: unknown
-}
-
-export interface ApiRoute {
-  method: 'GET' | 'POST'
-  /** One segment may be `:name`. */
-  path: string
-  /** 201 rather than 200. */
-  creates?: boolean
-  /** Submitters may call it too, about their own jobs. */
-  forSubmitters?: boolean
-  run(call: ApiCall): Promise<unknown>
-}
-
-/** A reply that is a blob rather than JSON. */
-export class BlobReply {
-  readonly sha256: Sha256Hex
-  readonly mediaType: string
-
-  constructor(sha256: Sha256Hex, mediaType: string) {
-    this.sha256 = sha256
-    this.mediaType = mediaType
-  }
-}
+import { SENSING_ROUTES } from './sensing-table.ts'
+import { submitterOf } from './submitter-of.ts'
 
 const CLAIM_LIFETIME_MS = 24 * 3_600_000
 
@@ -145,21 +114,12 @@ export const API_ROUTES: readonly ApiRoute[] = [
       return new BlobReply(bill.sha256, 'text/csv')
     },
   },
+  ...SENSING_ROUTES,
   { method: 'GET', path: '/api/payments/:id', run: ({ api, subject }) => api.paymentExplain(subject) },
   { method: 'GET', path: '/api/ledger', run: ({ api, query }) => api.ledgerBalance(query.get('account') || undefined) },
   { method: 'GET', path: '/api/ledger/verify', run: ({ api }) => api.ledgerVerify() },
   { method: 'GET', path: '/api/metrics', run: ({ api }) => api.metrics() },
 ]
-
-/** Whose jobs are meant: a submitter's own, or whom the operator names, or null. */
-function submitterOf(principal: Principal, query: URLSearchParams): SubmitterName | string | null {
-  const named = query.get('submitter') || null
-  if (principal.kind === 'admin') return named
-  if (named !== null && named !== principal.name) {
-    throw new ApiError('not_allowed', `This token is ${principal.name}'s and cannot act for another submitter.`)
-  }
-  return principal.name
-}
 
 /** The job, if whoever asks may know of it; somebody else's job is as good as none. */
 async function jobOf({ api, principal, subject }: ApiCall): Promise<Job> {

@@ -10,6 +10,7 @@ export interface FailureReply {
 
 const CONFIG_STATUS: Readonly<Record<ConfigError['code'], number>> = {
   bad_job: 400,
+  bad_campaign: 400,
   bad_option: 400,
   not_found: 404,
   in_use: 409,

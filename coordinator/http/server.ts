@@ -8,13 +8,14 @@ import { serveBlob } from './blob-routes.ts'
 import { type Exchange, exchangeOf, refuseMethod, sendJson } from './exchange.ts'
 import { failureReply } from './failure-reply.ts'
 import { type ListenInit, listen } from './listen.ts'
+import { isSensorThingsPath, type SensorThingsRoutesComponents, serveSensorThings } from './sensorthings-routes.ts'
 
 /** Where the server reports. Fields never hold what a peer sent. */
 export interface HttpLog {
   warn(event: string, fields: Readonly<Record<string, string | number>>): void
 }
 
-export interface HttpComponents extends ApiRoutesComponents {
+export interface HttpComponents extends ApiRoutesComponents, SensorThingsRoutesComponents {
   log: HttpLog
   /** Counts one refusal; reasons begin with `http:`. */
   count(reason: string): void
@@ -100,8 +101,14 @@ async function route(components: HttpComponents, exchange: Exchange): Promise<vo
   const { path, req } = exchange
   if (path.startsWith('/blob/')) return serveBlob(components, exchange)
   if (path.startsWith('/api/')) return serveApi(components, exchange)
+  if (components.sensorThings !== null && isSensorThingsPath(path)) {
+    return serveSensorThings(components.sensorThings, exchange)
+  }
   if (path !== '/health') {
-    throw new ApiError('not_found', 'There is nothing here. A coordinator serves /health, /blob/<sha256> and /api/….')
+    throw new ApiError(
+      'not_found',
+      'There is nothing here. A coordinator serves /health, /blob/<sha256>, /api/… and, when its data is open, /v1.1.',
+    )
   }
   if (req.method !== 'GET' && req.method !== 'HEAD') refuseMethod(exchange, ['GET', 'HEAD'])
   sendJson(exchange, 200, { ok: true, region: (await components.api().region()).name })

@@ -3,31 +3,25 @@
  * refusals with the reason and the path of the wrong field.
  */
 import {
-  ConfigError,
-  fromUtf8,
   HedgerowError,
-  JOB_REF_LENGTH_MAX,
   type JobId,
   type JobReply,
   jobIdFromBytes,
   jobTopic,
-  LIMITS,
-  messageOf,
   type Random,
   type RefusedReply,
   type RegionName,
   refusedTopic,
   type SubmitterName,
-  TaskError,
   type Topic,
   utf8,
 } from '../../protocol/index.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
-import { failureReply } from '../http/failure-reply.ts'
 import type { Region } from '../region.ts'
 import type { JobRow, Store } from '../store/rows.ts'
 import type { Admission } from './admission.ts'
 import { progressReply, resultReply, statusReply } from './job-view.ts'
+import { describeRefusal, readSubmission, SubmissionRefused } from './submission.ts'
 import { SubmissionRefs } from './submission-refs.ts'
 
 export interface SubmitterComponents {
@@ -61,19 +55,16 @@ export interface Submitters {
   tell(submitter: SubmitterName, job: JobId, what: JobReply): void
 }
 
-/** A submission that the region will not take. */
-export class SubmissionRefused extends HedgerowError<{ code: string }> {}
-
 export function createSubmitters(components: SubmitterComponents, init: SubmitterInit): Submitters {
   const { region, admission, store, blobs, count } = components
-  const refs = new SubmissionRefs(store.jobs({ limit: RECENT_JOBS }))
+  const refs = new SubmissionRefs<JobRow>(store.jobs({ limit: RECENT_JOBS }))
   let admitting = 0
 
   const publish = (topic: string, body: unknown) => components.publish(topic, utf8(JSON.stringify(body)))
 
   const refuse = (submitter: SubmitterName, about: { ref?: string; job?: string }, error: unknown) => {
     count('submission_refused')
-    const body: RefusedReply = { ...about, error: describe(error) }
+    const body: RefusedReply = { ...about, error: describeRefusal(error) }
     publish(refusedTopic(init.region, submitter), body)
   }
 
@@ -161,43 +152,4 @@ export function createSubmitters(components: SubmitterComponents, init: Submitte
     submit,
     tell,
   }
-}
-
-/** The specification of a published submission, and the text that is to come back with every answer. */
-function readSubmission(payload: Uint8Array): { specification: unknown; ref: string | undefined } {
-  if (payload.length > LIMITS.submitBytesMax) {
-    throw new SubmissionRefused(
-      { code: 'too_large' },
-      `A submission has at most ${LIMITS.submitBytesMax} bytes: put larger inputs up as blobs.`,
-    )
-  }
-  let value: unknown
-  try {
-    value = JSON.parse(fromUtf8(payload))
-  } catch (cause) {
-    throw new SubmissionRefused(
-      { code: 'bad_json' },
-      `The submission is not JSON: ${messageOf(cause).replace(/\.$/, '')}.`,
-      { cause },
-    )
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new SubmissionRefused({ code: 'bad_json' }, 'The submission must be a JSON object.')
-  }
-  const { ref, ...specification } = value as Record<string, unknown>
-  if (ref !== undefined && (typeof ref !== 'string' || ref.length > JOB_REF_LENGTH_MAX)) {
-    const reason = `must be text of at most ${JOB_REF_LENGTH_MAX} characters`
-    throw new ConfigError({ code: 'bad_job', path: 'ref', reason }, `The job's ref ${reason}.`)
-  }
-  return { specification, ref }
-}
-
-function describe(error: unknown): RefusedReply['error'] {
-  if (error instanceof ConfigError && error.info.code === 'bad_job') {
-    return { code: 'bad_job', message: error.message, path: error.info.path }
-  }
-  if (error instanceof SubmissionRefused) return { code: error.code, message: error.message, path: '' }
-  const { code, message } = failureReply(error)
-  if (!(error instanceof TaskError)) return { code, message, path: '' }
-  return { code, message, path: error.code === 'bad_script' ? 'task.script' : 'task.module' }
 }

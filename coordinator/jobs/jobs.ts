@@ -5,6 +5,7 @@
 import { type DeviceId, fromHex, type JobId, type LeaseResult, type Sha256Hex, toHex } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { Member } from '../fleet/fleet.ts'
+import { releaseHoldbacks } from '../ledger/holdback.ts'
 import type { JobRow } from '../store/rows.ts'
 import { nobodyFinishes, restoreSpotChecks, schedule } from './granting.ts'
 import { hedgeStragglers, noteTurnaround } from './hedging.ts'
@@ -21,7 +22,7 @@ import {
 import { newRow } from './new-row.ts'
 import { affordableUnits, unreservedMicro } from './reservation.ts'
 import { castVote, dropLease, loseLease, review } from './runs.ts'
-import { closeEscrow, openEscrow, releaseHoldbacks, slash } from './settle.ts'
+import { closeEscrow, openEscrow, slash } from './settle.ts'
 import { termsOf } from './terms.ts'
 
 /** Time as one step of a department sees it. */

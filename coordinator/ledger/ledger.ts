@@ -3,7 +3,7 @@
  * leaves the rows in the batch.
  */
 import { createHash } from 'node:crypto'
-import { assert, type DeviceId, type JobId, type SubmitterName } from '../../protocol/index.ts'
+import { assert, type CampaignId, type DeviceId, type JobId, type SubmitterName } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { AccountRow, TransferKind } from '../store/rows.ts'
 
@@ -11,7 +11,8 @@ export const TREASURY = 'treasury'
 export const FEE = 'fee'
 export const SLASHED = 'slashed'
 export const submitterAccount = (name: SubmitterName): string => `submitter:${name}`
-export const escrowAccount = (job: JobId): string => `escrow:${job}`
+/** Of a job or of a campaign. */
+export const escrowAccount = (business: JobId | CampaignId): string => `escrow:${business}`
 export const holdbackAccount = (device: DeviceId): string => `holdback:${device}`
 export const availableAccount = (device: DeviceId): string => `available:${device}`
 

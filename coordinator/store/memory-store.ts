@@ -1,3 +1,4 @@
+import { copies, copyOf, sorted } from './memory-copies.ts'
 import { MemoryTables } from './memory-tables.ts'
 import type { LeaseRow, Store } from './rows.ts'
 
@@ -22,6 +23,7 @@ export interface MemoryStoreOptions {
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const tables = new MemoryTables()
+  const { sensing } = tables
   let unsynced = 0
   const sync = () => {
     tables.keep()
@@ -81,23 +83,22 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     },
     transfer: id => copyOf(tables.transfers.get(id)),
     transferCount: () => tables.transfers.size,
+    places: () => sensing.places(),
+    sensors: () => sensing.sensors(),
+    profile: id => sensing.profile(id),
+    frameIdMax: () => sensing.frameIdMax(),
+    framesAbove: id => sensing.framesAbove(id),
+    hasFrame: (device, seq) => sensing.hasFrame(device, seq),
+    frames: filter => sensing.frames(filter),
+    campaigns: filter => sensing.campaigns(filter),
+    campaign: id => sensing.campaign(id),
+    judgements: filter => sensing.judgements(filter),
+    windows: filter => sensing.windows(filter),
     close: () => {},
   }
-}
-
-function copies<T extends object>(rows: Iterable<T>): T[] {
-  return Array.from(rows, row => ({ ...row }))
-}
-
-function copyOf<T extends object>(row: T | undefined): T | null {
-  return row ? { ...row } : null
 }
 
 function newest(rows: LeaseRow[], limit: number): LeaseRow[] {
   const descending = rows.sort((a, b) => b.id - a.id)
   return descending.slice(0, limit).map(row => ({ ...row, outputs: null }))
-}
-
-function sorted<T>(rows: T[], key: (row: T) => string): T[] {
-  return rows.sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }

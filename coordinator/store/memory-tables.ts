@@ -1,4 +1,5 @@
 import { assert } from '../../protocol/index.ts'
+import { MemorySensing } from './memory-sensing.ts'
 import { PendingRows } from './pending-rows.ts'
 import type {
   AcceptedRow,
@@ -27,10 +28,11 @@ export class MemoryTables {
   private readonly leaseIds = new Map<string, Set<number>>()
   private readonly undo = new UndoLog()
   private readonly pending = new PendingRows()
+  readonly sensing = new MemorySensing(this.undo, id => this.devices.has(id))
 
   /**
    * Applies all or nothing.
-   * @throws {AssertionError} on a transfer that is there already, or a row that names one that is not there
+   * @throws {AssertionError} on a transfer or frame that is there already, or a row that names one that is not there
    */
   commit(writes: readonly Write[]): void {
     const before = this.undo.mark()
@@ -79,6 +81,7 @@ export class MemoryTables {
     for (const [name, row] of pending.submitters) undo.set(this.submitters, name, { ...row })
     for (const [id, row] of pending.jobs) undo.set(this.jobs, id, { ...row, spec: this.jobs.get(id)?.spec ?? row.spec })
     for (const [id, row] of pending.accounts) undo.set(this.accounts, id, { ...row })
+    this.sensing.applyNamed(pending)
   }
 
   private apply(write: Write): void {
@@ -103,6 +106,9 @@ export class MemoryTables {
         break
       case 'transfer':
         this.transfer(write.row)
+        break
+      default:
+        this.sensing.apply(write)
     }
   }
 

@@ -1,4 +1,14 @@
-import type { AccountRow, ClaimRow, DeviceRow, JobRow, SubmitterRow, Write } from './rows.ts'
+import type {
+  AccountRow,
+  CampaignRow,
+  ClaimRow,
+  DeviceRow,
+  JobRow,
+  ProfileRow,
+  SensorRow,
+  SubmitterRow,
+  Write,
+} from './rows.ts'
 
 /** The last state of each row that a batch upserts and that other rows may name. */
 export class PendingRows {
@@ -8,6 +18,9 @@ export class PendingRows {
   readonly submitters = new Map<string, SubmitterRow>()
   readonly jobs = new Map<string, JobRow>()
   readonly accounts = new Map<string, AccountRow>()
+  readonly sensors = new Map<string, SensorRow>()
+  readonly profiles = new Map<string, ProfileRow>()
+  readonly campaigns = new Map<string, CampaignRow>()
 
   /** Keeps the write if it is one of these; the others are for whoever applies them in order. */
   take(write: Write): void {
@@ -29,15 +42,20 @@ export class PendingRows {
         return
       case 'account':
         this.accounts.set(write.row.id, write.row)
+        return
+      case 'sensor':
+        this.sensors.set(write.row.id, write.row)
+        return
+      case 'profile':
+        this.profiles.set(write.row.id, write.row)
+        return
+      case 'campaign':
+        this.campaigns.set(write.row.id, write.row)
     }
   }
 
   clear(): void {
-    this.meta.clear()
-    this.claims.clear()
-    this.devices.clear()
-    this.submitters.clear()
-    this.jobs.clear()
-    this.accounts.clear()
+    const { meta, claims, devices, submitters, jobs, accounts, sensors, profiles, campaigns } = this
+    for (const map of [meta, claims, devices, submitters, jobs, accounts, sensors, profiles, campaigns]) map.clear()
   }
 }

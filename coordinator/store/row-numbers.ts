@@ -1,14 +1,17 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
-/** Enough for every job, device and account in use at once; about 100 bytes each. */
+/** Enough for every job, device, account or sensor in use at once; about 100 bytes each. */
 const NUMBERS_MAX = 65_536
+
+/** Tables whose rows others name by number. */
+export type NumberedTable = 'job' | 'device' | 'account' | 'sensor' | 'profile' | 'campaign'
 
 /** The short numbers by which rows of one table are named in others, remembered because every write needs them. */
 export class RowNumbers {
   private readonly known = new Map<string, number>()
   private readonly select: StatementSync
 
-  constructor(db: DatabaseSync, table: 'job' | 'device' | 'account') {
+  constructor(db: DatabaseSync, table: NumberedTable) {
     this.select = db.prepare(`SELECT no FROM ${table} WHERE id = ?`)
   }
 

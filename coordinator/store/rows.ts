@@ -3,7 +3,30 @@
  * Amounts are `bigint` micro-credits, times are wall-clock milliseconds of the coordinator, intervals are milliseconds.
  * One row per lease and per accepted run, never one per unit (design §7).
  */
-import type { DeviceId, JobId, OwnerName, Sha256Hex, SubmitterName } from '../../protocol/index.ts'
+import type {
+  CampaignId,
+  DeviceId,
+  JobId,
+  OwnerName,
+  ProfileId,
+  Sha256Hex,
+  SubmitterName,
+} from '../../protocol/index.ts'
+import type {
+  CampaignRow,
+  CampaignsFilter,
+  FrameRow,
+  FramesFilter,
+  JudgementRow,
+  JudgementsFilter,
+  PlaceRow,
+  ProfileRow,
+  SensorRow,
+  WindowRow,
+  WindowsFilter,
+} from './sensing-rows.ts'
+
+export type * from './sensing-rows.ts'
 
 /** A single-use invitation for one device. The secret itself is never stored. */
 export interface ClaimRow {
@@ -144,9 +167,11 @@ export interface TransferRow {
 }
 
 /**
- * Upserts by primary key unless named otherwise. `transfer` must insert: an existing id is a bug and stops the process. So is
- * a row that names a job, device, account or lease that is not there. Within a batch only the order of writes to the same
- * table matters: rows that others name are written first. A job's `spec` is fixed when it is first written.
+ * Upserts by primary key unless named otherwise. `transfer` and `frame` must insert: an existing id is a bug and stops the
+ * process. So is a row that names a job, device, account, lease, sensor, profile or campaign that is not there. Within a batch
+ * only the order of writes to the same table matters: rows that others name are written first. The `spec` of a job or campaign,
+ * and all of a profile, is fixed when it is first written. A judgement's key is its campaign, window and sensor; a window's, its
+ * campaign, cell and time.
  */
 export type Write =
   | { table: 'meta'; key: string; value: string }
@@ -159,6 +184,14 @@ export type Write =
   | { table: 'accepted'; row: AcceptedRow }
   /** Deletes the accepted runs that lie in this range of units. */
   | { table: 'accepted-delete'; job: JobId; firstUnit: number; unitCount: number }
+  | { table: 'place'; row: PlaceRow }
+  | { table: 'sensor'; row: SensorRow }
+  | { table: 'profile'; row: ProfileRow }
+  /** Must insert: the department has looked whether the device's number is there already. */
+  | { table: 'frame'; row: FrameRow }
+  | { table: 'campaign'; row: CampaignRow }
+  | { table: 'judgement'; row: JudgementRow }
+  | { table: 'window'; row: WindowRow }
   | { table: 'account'; row: AccountRow }
   | { table: 'transfer'; row: TransferRow }
 
@@ -205,5 +238,25 @@ export interface Store {
   transfersFor(account: string, limit: number): TransferRow[]
   transfer(id: string): TransferRow | null
   transferCount(): number
+  /** By device. */
+  places(): PlaceRow[]
+  /** By id. */
+  sensors(): SensorRow[]
+  profile(id: ProfileId): ProfileRow | null
+  /** 0 before the first. */
+  frameIdMax(): number
+  /** Frames with a larger id, in the order of receipt. One at a time. */
+  framesAbove(id: number): Iterable<FrameRow>
+  /** Whether the frame with this number of a device is there. */
+  hasFrame(device: DeviceId, seq: number): boolean
+  /** Frames by ascending `fromMs`, then id; the whole order turned round with `newestFirst`. Read as they are taken, a few at a time. */
+  frames(filter: FramesFilter): Iterable<FrameRow>
+  /** Newest first. */
+  campaigns(filter?: CampaignsFilter): CampaignRow[]
+  campaign(id: CampaignId): CampaignRow | null
+  /** By ascending window, then sensor, then campaign. */
+  judgements(filter: JudgementsFilter): JudgementRow[]
+  /** By ascending window, then cell; by descending window, then cell, with `newestFirst`. */
+  windows(filter: WindowsFilter): WindowRow[]
   close(): void
 }

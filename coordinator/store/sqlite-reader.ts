@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { StatementSync } from 'node:sqlite'
 import type { DeviceId, JobId } from '../../protocol/index.ts'
 import type {
   AcceptedRow,
@@ -11,11 +11,11 @@ import type {
   SubmitterRow,
   TransferRow,
 } from './rows.ts'
+import type { Columns } from './sqlite-columns.ts'
 import {
   acceptedRow,
   acceptedRun,
   accountRow,
-  type Columns,
   claimRow,
   deviceRow,
   jobRow,
@@ -23,6 +23,7 @@ import {
   submitterRow,
   transferRow,
 } from './sqlite-rows.ts'
+import type { Statements } from './statements.ts'
 
 /** Rows fetched at once by the iterators, which therefore hold no read transaction between rows. */
 const PAGE_ROWS = 64
@@ -40,11 +41,10 @@ const ACCEPTED_AFTER =
 
 /** The read half of the store. */
 export class SqliteReader {
-  private readonly db: DatabaseSync
-  private readonly prepared = new Map<string, StatementSync>()
+  private readonly statements: Statements
 
-  constructor(db: DatabaseSync) {
-    this.db = db
+  constructor(statements: Statements) {
+    this.statements = statements
   }
 
   meta(key: string): string | null {
@@ -173,18 +173,10 @@ export class SqliteReader {
   }
 
   private plain(sql: string): StatementSync {
-    let statement = this.prepared.get(sql)
-    if (!statement) {
-      statement = this.db.prepare(sql)
-      this.prepared.set(sql, statement)
-    }
-    return statement
+    return this.statements.plain(sql)
   }
 
-  /** A statement whose integers arrive as bigint, so that no amount passes through a float. */
   private exact(sql: string): StatementSync {
-    const statement = this.plain(sql)
-    statement.setReadBigInts(true)
-    return statement
+    return this.statements.exact(sql)
   }
 }

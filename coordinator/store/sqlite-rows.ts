@@ -2,9 +2,7 @@
  * From database columns to rows. Statements that read amounts return every integer as `bigint`; the others return numbers.
  * What is read was written by this program and passed the schema's types, so ids are not checked again.
  */
-import type { SQLOutputValue } from 'node:sqlite'
 import type { DeviceId, JobId, OwnerName, Sha256Hex, SubmitterName } from '../../protocol/index.ts'
-import { assert } from '../../protocol/index.ts'
 import type {
   AcceptedRow,
   AccountRow,
@@ -19,38 +17,7 @@ import type {
   TransferKind,
   TransferRow,
 } from './rows.ts'
-
-/** One row as node:sqlite returns it. */
-export type Columns = Record<string, SQLOutputValue>
-
-function text(columns: Columns, name: string): string {
-  const value = columns[name]
-  assert(typeof value === 'string', `column ${name} is text`)
-  return value
-}
-
-function int(columns: Columns, name: string): number {
-  const value = columns[name]
-  assert(typeof value === 'number' || typeof value === 'bigint', `column ${name} is an integer`)
-  return Number(value)
-}
-
-/** An integer beyond a `number`, such as an amount. */
-function bigInt(columns: Columns, name: string): bigint {
-  const value = columns[name]
-  assert(typeof value === 'bigint', `column ${name} is read as bigint`)
-  return value
-}
-
-function blob(columns: Columns, name: string): Uint8Array {
-  const value = columns[name]
-  assert(value instanceof Uint8Array, `column ${name} is a blob`)
-  return value
-}
-
-function nullable<T>(read: (columns: Columns, name: string) => T, columns: Columns, name: string): T | null {
-  return columns[name] === null ? null : read(columns, name)
-}
+import { bigInt, blob, type Columns, int, nullable, text } from './sqlite-columns.ts'
 
 /** A whole row of `claim`. */
 export function claimRow(columns: Columns): ClaimRow {

@@ -2,7 +2,9 @@ import type { Store, Write } from './rows.ts'
 import { storeFailure } from './sqlite-failure.ts'
 import { openDatabase } from './sqlite-open.ts'
 import { SqliteReader } from './sqlite-reader.ts'
+import { SqliteSensingReader } from './sqlite-sensing-reader.ts'
 import { SqliteWriter } from './sqlite-writer.ts'
+import { Statements } from './statements.ts'
 
 export interface SqliteStoreOptions {
   /** Largest size of the database file in bytes; without it, as large as the disk. A commit beyond it fails with `no_space`. */
@@ -19,7 +21,9 @@ export interface SqliteStoreOptions {
 export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
   const db = openDatabase(path, options.bytesMax ?? null)
   const writer = new SqliteWriter(db)
-  const reader = new SqliteReader(db)
+  const statements = new Statements(db)
+  const reader = new SqliteReader(statements)
+  const sensing = new SqliteSensingReader(statements)
   const guard = <Args extends unknown[], Result>(method: (...args: Args) => Result) => {
     return (...args: Args): Result => {
       try {
@@ -57,6 +61,17 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
     transfersFor: guard((account, limit) => reader.transfersFor(account, limit)),
     transfer: guard(id => reader.transfer(id)),
     transferCount: guard(() => reader.transferCount()),
+    places: guard(() => sensing.places()),
+    sensors: guard(() => sensing.sensors()),
+    profile: guard(id => sensing.profile(id)),
+    frameIdMax: guard(() => sensing.frameIdMax()),
+    framesAbove: id => guardEach(sensing.framesAbove(id)),
+    hasFrame: guard((device, seq) => sensing.hasFrame(device, seq)),
+    frames: filter => guardEach(sensing.frames(filter)),
+    campaigns: guard(filter => sensing.campaigns(filter)),
+    campaign: guard(id => sensing.campaign(id)),
+    judgements: guard(filter => sensing.judgements(filter)),
+    windows: guard(filter => sensing.windows(filter)),
     close: guard(() => {
       if (db.isOpen) db.close()
     }),

@@ -4,6 +4,7 @@ import { PendingRows } from './pending-rows.ts'
 import { RowNumbers } from './row-numbers.ts'
 import type { AcceptedRow, JobRow, LeaseRow, TransferRow, Write } from './rows.ts'
 import { isConstraint } from './sqlite-failure.ts'
+import { SqliteSensingWriter } from './sqlite-sensing-writer.ts'
 import { prepareWrites } from './sqlite-writes.ts'
 
 /** Turns writes into one transaction of prepared statements. */
@@ -15,6 +16,7 @@ export class SqliteWriter {
   private readonly jobs: RowNumbers
   private readonly devices: RowNumbers
   private readonly accounts: RowNumbers
+  private readonly sensing: SqliteSensingWriter
   private readonly pending = new PendingRows()
 
   constructor(db: DatabaseSync) {
@@ -25,11 +27,12 @@ export class SqliteWriter {
     this.jobs = new RowNumbers(db, 'job')
     this.devices = new RowNumbers(db, 'device')
     this.accounts = new RowNumbers(db, 'account')
+    this.sensing = new SqliteSensingWriter(db, this.devices)
   }
 
   /**
    * Writes all or nothing, and returns once it is on stable storage.
-   * @throws {AssertionError} on a transfer that is there already, or a row that names one that is not there
+   * @throws {AssertionError} on a transfer or frame that is there already, or a row that names one that is not there
    */
   commit(writes: readonly Write[]): void {
     if (writes.length === 0) return
@@ -40,7 +43,7 @@ export class SqliteWriter {
       this.end.run()
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK')
-      for (const numbers of [this.jobs, this.devices, this.accounts]) numbers.forget()
+      for (const numbers of [this.jobs, this.devices, this.accounts, this.sensing]) numbers.forget()
       throw isConstraint(error) ? new AssertionError(`a commit keeps the rules of the schema: ${String(error)}`) : error
     } finally {
       this.pending.clear()
@@ -57,6 +60,9 @@ export class SqliteWriter {
     for (const row of pending.submitters.values()) statements.submitter(row)
     for (const row of pending.jobs.values()) this.job(row)
     for (const row of pending.accounts.values()) statements.account(row)
+    for (const row of pending.sensors.values()) this.sensing.sensor(row)
+    for (const row of pending.profiles.values()) this.sensing.profile(row)
+    for (const row of pending.campaigns.values()) this.sensing.campaign(row)
   }
 
   private apply(write: Write): void {
@@ -79,6 +85,9 @@ export class SqliteWriter {
       }
       case 'transfer':
         this.transfer(write.row)
+        break
+      default:
+        this.sensing.apply(write)
     }
   }
 

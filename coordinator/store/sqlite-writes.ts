@@ -1,8 +1,6 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { AccountRow, ClaimRow, DeviceRow, JobRow, SubmitterRow } from './rows.ts'
-
-/** The column of every field of a row that is kept as it is; the compiler misses none. */
-type ColumnsOf<Row> = { readonly [Field in keyof Row]-?: string }
+import { type ColumnsOf, insertSql, upsert, upsertSql } from './sqlite-upsert.ts'
 
 const CLAIM: ColumnsOf<ClaimRow> = {
   id: 'id',
@@ -95,23 +93,4 @@ export function prepareWrites(db: DatabaseSync) {
     ),
     transfer: db.prepare(insertSql('transfer', TRANSFER)),
   }
-}
-
-/** A function that inserts a row or, where its key is there, replaces the rest of it. */
-function upsert<Row>(db: DatabaseSync, table: string, key: readonly string[], columns: ColumnsOf<Row>) {
-  const fields = Object.keys(columns) as (keyof Row)[]
-  const names = Object.values<string>(columns)
-  const statement = db.prepare(upsertSql(table, key, names))
-  return (row: Row): void => {
-    statement.run(...fields.map(field => row[field] as SQLInputValue))
-  }
-}
-
-function insertSql(table: string, columns: readonly string[]): string {
-  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
-}
-
-function upsertSql(table: string, key: readonly string[], columns: readonly string[]): string {
-  const sets = columns.filter(column => !key.includes(column)).map(column => `${column} = excluded.${column}`)
-  return `${insertSql(table, columns)} ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sets.join(', ')}`
 }

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { createMemoryStore, type MemoryStore, openSqliteStore } from '../../coordinator/store/index.ts'
 import { tempDirs } from '../support/temp-dir.ts'
-import { describeStore } from './store.ts'
+import { describeStore, type StoreUnderTest } from './store.ts'
+import { describeSensingStore } from './store-sensing.ts'
 
 const tempDir = tempDirs()
 let path = ''
 let memory: MemoryStore
 
-describeStore('SQLite', {
+const sqlite: StoreUnderTest = {
   open: () => {
     path = join(tempDir(), 'coordinator.db')
     return openSqliteStore(path)
@@ -16,9 +17,9 @@ describeStore('SQLite', {
     store.close()
     return openSqliteStore(path)
   },
-})
+}
 
-describeStore('memory', {
+const inMemory: StoreUnderTest = {
   open: () => {
     memory = createMemoryStore()
     return memory
@@ -27,4 +28,9 @@ describeStore('memory', {
     memory.crash()
     return memory
   },
-})
+}
+
+for (const describeAll of [describeStore, describeSensingStore]) {
+  describeAll('SQLite', sqlite)
+  describeAll('memory', inMemory)
+}

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import { type BlobStore, openBlobStore } from '../../coordinator/blobs/index.ts'
 import {
-  type AdminApi,
   ApiError,
+  type CoordinatorApi,
   createHttpServer,
   type Device,
   type DevicePut,
@@ -12,7 +12,15 @@ import {
   type HttpServer,
   type Job,
 } from '../../coordinator/http/index.ts'
-import { type Sha256Hex, sha256Hex } from '../../protocol/index.ts'
+import {
+  type Campaign,
+  type CellWindow,
+  type Evidence,
+  NO_RULES,
+  type Sha256Hex,
+  sha256Hex,
+  utf8,
+} from '../../protocol/index.ts'
 import { DEVICES, JOBS, NAMES } from './rows.ts'
 import { tempDirs } from './temp-dir.ts'
 
@@ -44,7 +52,68 @@ export interface HttpHarness {
 
 export interface HarnessOptions extends Partial<HttpInit> {
   quotaBytes?: number
-  api?: Partial<AdminApi>
+  api?: Partial<CoordinatorApi>
+}
+
+export const CAMPAIGN: Campaign = {
+  id: 'b'.repeat(16),
+  name: 'air',
+  submitter: 'ada',
+  state: 'running',
+  reason: '',
+  quantity: 'pm2.5',
+  unit: 'ug/m3',
+  periodMs: 60_000,
+  windowMs: 900_000,
+  aggregate: 'median',
+  sensors: 1,
+  cells: 1,
+  readings: 0,
+  accepted: 0,
+  rejected: 0,
+  late: 0,
+  priceMicro: '10',
+  budgetMicro: '1000',
+  spentMicro: '0',
+  feeMicro: '0',
+  frameBytes: 0,
+  createdAtMs: 1,
+  startMs: 0,
+  endMs: 9,
+  finishedAtMs: null,
+}
+
+const CELL_WINDOW: CellWindow = {
+  cell: '881f8d4887fffff',
+  fromMs: 0,
+  toMs: 900_000,
+  revision: 1,
+  value: '7.5',
+  least: '7',
+  greatest: '8',
+  readings: 15,
+  accepted: 14,
+  sensors: 1,
+}
+
+const EVIDENCE: Evidence = {
+  version: 1,
+  campaign: CAMPAIGN.id,
+  sensor: 'ab'.repeat(8),
+  windowMs: 0,
+  windowLengthMs: 900_000,
+  revision: 1,
+  frameMax: 1,
+  flags: [],
+  input: { quantity: 'pm2.5', rules: NO_RULES, periodMs: 60_000, points: [], history: [], twins: [] },
+  elevationM: 0,
+  neighbours: [],
+  extraFlags: [],
+  cell: CELL_WINDOW.cell,
+  rank: 1,
+  paidReadings: 0,
+  paidMicro: '0',
+  unpaidReason: '',
 }
 
 /** A maker of servers on free ports, with blobs in a folder of their own; all closed after each test. */
@@ -66,6 +135,7 @@ export function httpHarness(): (options?: HarnessOptions) => Promise<HttpHarness
       {
         blobs,
         api: () => admin,
+        sensorThings: null,
         auth: {
           adminToken: TOKENS.admin,
           submitterByToken: token => {
@@ -137,7 +207,7 @@ const DEVICE: Device = {
 }
 
 /** Answers with small values and writes down what was called. */
-function recordingApi(calls: unknown[][]): AdminApi {
+function recordingApi(calls: unknown[][]): CoordinatorApi {
   const recorded =
     <Args extends unknown[], Result>(name: string, result: Result) =>
     async (...args: Args): Promise<Result> => {
@@ -178,5 +248,24 @@ function recordingApi(calls: unknown[][]): AdminApi {
     ledgerBalance: recorded('ledgerBalance', { accounts: [], transfers: 0 }),
     ledgerVerify: recorded('ledgerVerify', { ok: true, transfers: 0, accounts: 0, problems: [] }),
     metrics: recorded('metrics', { connections: 0 }),
+    campaignSubmit: recorded('campaignSubmit', CAMPAIGN),
+    campaignList: recorded('campaignList', [CAMPAIGN]),
+    campaign: async id => {
+      if (id !== CAMPAIGN.id) throw new ApiError('not_found', `There is no campaign ${id} in this region.`)
+      return CAMPAIGN
+    },
+    campaignExplain: recorded('campaignExplain', explanation),
+    campaignStop: recorded('campaignStop', CAMPAIGN),
+    campaignWindows: recorded('campaignWindows', [CELL_WINDOW]),
+    sensorList: recorded('sensorList', []),
+    evidence: recorded('evidence', EVIDENCE),
+    campaignReadings: (...args) => {
+      calls.push(['campaignReadings', ...args])
+      return { mediaType: 'text/csv; charset=utf-8', chunks: [utf8('time,'), utf8('value\n')] }
+    },
+    readings: (...args) => {
+      calls.push(['readings', ...args])
+      return { mediaType: 'text/csv; charset=utf-8', chunks: [utf8('time,'), utf8('value\n')] }
+    },
   }
 }

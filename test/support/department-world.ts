@@ -10,6 +10,9 @@ import { Rates } from '../../coordinator/jobs/rates.ts'
 import { restoreJob } from '../../coordinator/jobs/restore.ts'
 import { Ledger, submitterAccount, TREASURY } from '../../coordinator/ledger/ledger.ts'
 import { verifyLedger } from '../../coordinator/ledger/verify.ts'
+import type { ReadingIntake } from '../../coordinator/sensing/intake.ts'
+import { openSensing } from '../../coordinator/sensing/open-sensing.ts'
+import type { Sensing } from '../../coordinator/sensing/sensing.ts'
 import { createMemoryStore, type DeviceRow, type MemoryStore } from '../../coordinator/store/index.ts'
 import {
   checkOutputs,
@@ -81,6 +84,8 @@ export class DepartmentWorld {
   fleet!: Fleet
   ledger!: Ledger
   jobs!: Jobs
+  sensing!: Sensing
+  readings!: ReadingIntake
   desk!: Desk
   now: Now = { wallMs: 1_000_000, monotonicMs: 0 }
   private batch = new Batch()
@@ -99,6 +104,9 @@ export class DepartmentWorld {
     const thumbprint = new Uint8Array(32)
     this.fleet = new Fleet(this.store.devices(), this.store.claims(), { ...this.policy, regionThumbprint: thumbprint })
     this.ledger = new Ledger(this.store.accounts(), this.store.transferCount())
+    const { sensing, readings } = openSensing(this.store, this, this.now.wallMs)
+    this.sensing = sensing
+    this.readings = readings
     this.desk = {
       fleet: this.fleet,
       ledger: this.ledger,

@@ -49,6 +49,7 @@ function setUp(jobs: readonly PreparedJob[] = [], more: Partial<DownlinkComponen
       signer,
       blobs: { read: (_sha256, offset = 0, length = 0) => new Uint8Array(length).fill(offset & 255) },
       sessionOf: device => (device === BOX ? null : SESSION),
+      planOf: () => undefined,
       preparedJob: id => jobs.find(job => job.id === id) ?? null,
       publish: (device, name, frame) => {
         expect(frame.length).toBeLessThanOrEqual(LIMITS.frameBytesMax)

@@ -13,7 +13,7 @@ const meta = (value: string): Write => ({ table: 'meta', key: 'k', value })
 function setUp(commit: (writes: readonly Write[]) => void = () => undefined) {
   const events: string[] = []
   const clock = new VirtualClock()
-  const { fleet, ledger, jobs } = new DepartmentWorld()
+  const { fleet, ledger, jobs, sensing } = new DepartmentWorld()
   const region = new Region(
     {
       clock,
@@ -28,7 +28,7 @@ function setUp(commit: (writes: readonly Write[]) => void = () => undefined) {
         events.push(`release ${effects.map(effect => (effect.kind === 'ack' ? effect.seq : effect.kind))}`),
       onFatal: error => events.push(`fatal ${(error as Error).message}`),
     },
-    { fleet, ledger, jobs },
+    { fleet, ledger, jobs, sensing },
   )
   const step = (number: number) =>
     region.step((_now, batch) => {

@@ -73,6 +73,7 @@ async function setUp() {
   )
   const components = {
     region,
+    readings: world.readings,
     count: (reason: string) => void counts.push(reason),
     blobs: {
       has: (name: Sha256Hex) => {

@@ -34,7 +34,7 @@ describe('a CONNECT', () => {
     clean: true,
     username: 'device',
     password: Uint8Array.of(1),
-    hasWill: false,
+    willTopic: null,
     keepaliveSeconds: 45,
   }
   const submitter: ConnectRequest = { ...device, clientId: 'my laptop', username: 'acme', password: utf8('token') }
@@ -50,13 +50,17 @@ describe('a CONNECT', () => {
     expect(readConnect({ ...submitter, clean: false })).toMatchObject({ kind: 'submitter' })
   })
 
+  test('of a Home Assistant, whose will nobody hears [TOPIC-3.1]', () => {
+    expect(readConnect({ ...submitter, willTopic: 'homeassistant/status' })).toMatchObject({ kind: 'submitter' })
+  })
+
   const { identifierRejected, badCredentials, notAuthorized } = CONNACK
   const REFUSED: [name: string, request: ConnectRequest, reason: string, code: number][] = [
     ['no client id, to be kept', { ...submitter, clientId: '', clean: false }, 'client_id', identifierRejected],
     ['a device without any client id', { ...device, clientId: '' }, 'client_id', identifierRejected],
     ['a device without its client id', { ...device, clientId: 'x' }, 'client_id', identifierRejected],
     ['a submitter that looks like a device', { ...submitter, clientId: ID }, 'client_id', identifierRejected],
-    ['a will', { ...device, hasWill: true }, 'will', notAuthorized],
+    ['a will', { ...device, willTopic: 'x' }, 'will', notAuthorized],
     ['no keepalive', { ...device, keepaliveSeconds: 0 }, 'keepalive', notAuthorized],
     ['a long keepalive', { ...device, keepaliveSeconds: 301 }, 'keepalive', notAuthorized],
     ['no user name', { ...device, username: undefined }, 'no_credentials', badCredentials],

@@ -19,7 +19,7 @@ function maker() {
 
 describe('submission refs', () => {
   it('make one job of two submissions, also while the first is being made', async () => {
-    const refs = new SubmissionRefs([])
+    const refs = new SubmissionRefs<JobRow>([])
     const { make, made } = maker()
     const first = refs.once(ADA, 'r', make)
     const second = refs.once(ADA, 'r', make)
@@ -34,7 +34,7 @@ describe('submission refs', () => {
     ['no ref', ADA, ''],
     ['a ref and a name that look alike together', submitterName('a'), 'da/r'],
   ])('keep %s apart', async (_what, submitter, ref) => {
-    const refs = new SubmissionRefs([])
+    const refs = new SubmissionRefs<JobRow>([])
     const { make, made } = maker()
     await refs.once(ADA, 'r', make).row
     expect(refs.once(submitter, ref, make).isRepeat).toBe(false)
@@ -43,7 +43,7 @@ describe('submission refs', () => {
   })
 
   it('let a refused submission be tried again', async () => {
-    const refs = new SubmissionRefs([])
+    const refs = new SubmissionRefs<JobRow>([])
     const { make } = maker()
     const refused = refs.once(ADA, 'r', () => Promise.reject(new Error('no budget')))
     await expect(refused.row).rejects.toThrow('no budget')
@@ -62,7 +62,7 @@ describe('submission refs', () => {
   })
 
   it('forget the oldest of very many', () => {
-    const refs = new SubmissionRefs([])
+    const refs = new SubmissionRefs<JobRow>([])
     const { make } = maker()
     for (let i = 0; i <= 10_000; i++) refs.once(ADA, `${i}`, make)
     expect(refs.once(ADA, '10000', make).isRepeat).toBe(true)

@@ -1,0 +1,211 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { assert } from '../../protocol/index.ts'
+import { type NumberedTable, RowNumbers } from './row-numbers.ts'
+import type { CampaignRow, FrameRow, JudgementRow, PlaceRow, ProfileRow, SensorRow, WindowRow, Write } from './rows.ts'
+import { type ColumnsOf, insertSql, upsert, upsertSql } from './sqlite-upsert.ts'
+
+const CAMPAIGN: ColumnsOf<Omit<CampaignRow, 'spec'>> = {
+  id: 'id',
+  submitter: 'submitter',
+  ref: 'ref',
+  state: 'state',
+  reason: 'reason',
+  createdAtMs: 'created_at_ms',
+  startMs: 'start_ms',
+  endMs: 'end_ms',
+  finishedAtMs: 'finished_at_ms',
+  budgetMicro: 'budget_micro',
+  paidMicro: 'paid_micro',
+  feeMicro: 'fee_micro',
+  readings: 'readings',
+  accepted: 'accepted',
+  rejected: 'rejected',
+  late: 'late',
+  frameBytes: 'frame_bytes',
+}
+
+const PLACE = ['device', 'latitude_micro_deg', 'longitude_micro_deg', 'elevation_m', 'indoor', 'since_ms']
+const SENSOR = ['id', 'device', 'model', 'serial', 'channels', 'first_seen_ms', 'placed_since_ms', 'rival']
+const FRAME = ['id', 'device', 'seq', 'profile', 'received_at_ms', 'from_ms', 'to_ms', 'frame']
+const JUDGEMENT = [
+  'campaign',
+  'window_ms',
+  'sensor',
+  'device',
+  'cell',
+  'revision',
+  'frame_max',
+  'frame_first',
+  'place',
+  'flags',
+  'readings',
+  'accepted',
+  'rank',
+  'paid_readings',
+  'paid_micro',
+  'unpaid_reason',
+]
+const WINDOW = [
+  'campaign',
+  'window_ms',
+  'cell',
+  'revision',
+  'value',
+  'least',
+  'greatest',
+  'readings',
+  'accepted',
+  'sensors',
+  'judged_at_ms',
+]
+
+/** Enough for every device that sends at once; about 100 bytes each. */
+const SPANS_MAX = 65_536
+
+/** The statements that change rows of sensing. All run within the transaction of whoever calls them. */
+export class SqliteSensingWriter {
+  private readonly devices: RowNumbers
+  private readonly sensors: RowNumbers
+  private readonly profiles: RowNumbers
+  private readonly campaigns: RowNumbers
+  private readonly statements: ReturnType<typeof prepare>
+  /** The longest time a frame covered, by profile and device, so that most frames need no write for it. */
+  private readonly spans = new Map<string, number>()
+
+  constructor(db: DatabaseSync, devices: RowNumbers) {
+    this.devices = devices
+    this.sensors = new RowNumbers(db, 'sensor')
+    this.profiles = new RowNumbers(db, 'profile')
+    this.campaigns = new RowNumbers(db, 'campaign')
+    this.statements = prepare(db)
+  }
+
+  sensor(row: SensorRow): void {
+    const { id, model, serial, channels, firstSeenMs, placedSinceMs, rival } = row
+    const device = this.number('device', row.device)
+    const rivalNumber = rival === null ? null : this.number('device', rival)
+    this.statements.sensor.run(id, device, model, serial, channels, firstSeenMs, placedSinceMs, rivalNumber)
+  }
+
+  /** A profile that is there stays as it is: its id is the hash of its bytes. */
+  profile({ id, bytes, channels }: ProfileRow): void {
+    if (this.profiles.find(id) !== null) return
+    this.statements.profile.run(id, bytes)
+    const no = this.number('profile', id)
+    for (const [position, { sensor, quantity }] of channels.entries()) {
+      this.statements.profileChannel.run(no, position, sensor, quantity)
+    }
+  }
+
+  campaign(row: CampaignRow): void {
+    const isNew = this.campaigns.find(row.id) === null
+    this.statements.campaign(row)
+    if (isNew) this.statements.campaignSpec.run(this.number('campaign', row.id), row.spec)
+  }
+
+  /** Applies a write of the tables that only name other rows. The others are not for it. */
+  apply(write: Write): void {
+    switch (write.table) {
+      case 'place':
+        this.place(write.row)
+        break
+      case 'frame':
+        this.frame(write.row)
+        break
+      case 'judgement':
+        this.judgement(write.row)
+        break
+      case 'window':
+        this.window(write.row)
+    }
+  }
+
+  /** Forgets what a failed transaction may have made. */
+  forget(): void {
+    for (const numbers of [this.sensors, this.profiles, this.campaigns]) numbers.forget()
+    this.spans.clear()
+  }
+
+  private place(row: PlaceRow): void {
+    const { latitudeMicroDeg, longitudeMicroDeg, elevationM, indoor, sinceMs } = row
+    const device = this.number('device', row.device)
+    this.statements.place.run(device, latitudeMicroDeg, longitudeMicroDeg, elevationM, indoor ? 1 : 0, sinceMs)
+  }
+
+  private frame(row: FrameRow): void {
+    const { id, seq, receivedAtMs, fromMs, toMs, frame } = row
+    const device = this.number('device', row.device)
+    const profile = this.number('profile', row.profile)
+    this.statements.frame.run(id, device, seq, profile, receivedAtMs, fromMs, toMs, frame)
+    const key = `${profile}/${device}`
+    const span = toMs - fromMs
+    if (span <= (this.spans.get(key) ?? -1)) return
+    this.statements.frameSeries.run(profile, device, span)
+    if (this.spans.size >= SPANS_MAX) this.spans.clear()
+    this.spans.set(key, span)
+  }
+
+  private judgement(row: JudgementRow): void {
+    const { windowMs, cell, revision, frameMax, frameFirst, place, flags, readings, accepted, rank } = row
+    this.statements.judgement.run(
+      this.number('campaign', row.campaign),
+      windowMs,
+      this.number('sensor', row.sensor),
+      this.number('device', row.device),
+      cell,
+      revision,
+      frameMax,
+      frameFirst,
+      place,
+      flags,
+      readings,
+      accepted,
+      rank,
+      row.paidReadings,
+      row.paidMicro,
+      row.unpaidReason,
+    )
+  }
+
+  private window(row: WindowRow): void {
+    const { windowMs, cell, revision, value, least, greatest, readings, accepted, sensors, judgedAtMs } = row
+    this.statements.window.run(
+      this.number('campaign', row.campaign),
+      windowMs,
+      cell,
+      revision,
+      value,
+      least,
+      greatest,
+      readings,
+      accepted,
+      sensors,
+      judgedAtMs,
+    )
+  }
+
+  private number(table: Exclude<NumberedTable, 'job' | 'account'>, id: string): number {
+    const no = this[`${table}s`].find(id)
+    assert(no !== null, `${table} ${id} is there before rows that name it`)
+    return no
+  }
+}
+
+function prepare(db: DatabaseSync) {
+  const statement = (sql: string): StatementSync => db.prepare(sql)
+  return {
+    place: statement(upsertSql('place', ['device'], PLACE)),
+    sensor: statement(upsertSql('sensor', ['id'], SENSOR)),
+    profile: statement(insertSql('profile', ['id', 'bytes'])),
+    profileChannel: statement(insertSql('profile_channel', ['profile', 'position', 'sensor', 'quantity'])),
+    frame: statement(insertSql('frame', FRAME)),
+    frameSeries: statement(
+      `${insertSql('frame_series', ['profile', 'device', 'span_max_ms'])} ON CONFLICT (profile, device) ` +
+        'DO UPDATE SET span_max_ms = max(span_max_ms, excluded.span_max_ms)',
+    ),
+    campaign: upsert(db, 'campaign', ['id'], CAMPAIGN),
+    campaignSpec: statement(insertSql('campaign_spec', ['campaign', 'spec'])),
+    judgement: statement(upsertSql('judgement', ['campaign', 'window_ms', 'sensor'], JUDGEMENT)),
+    window: statement(upsertSql('cell_window', ['campaign', 'window_ms', 'cell'], WINDOW)),
+  }
+}
