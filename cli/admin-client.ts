@@ -1,5 +1,6 @@
 /** The coordinator's administration over HTTP: the same shape that the coordinator implements. */
 import type { AdminApi } from '../coordinator/http/admin-api.ts'
+import type { ReadingsQuery, WindowsQuery } from '../protocol/index.ts'
 import { request, requestJson } from './http-request.ts'
 
 /** The administration, with the address and token it is asked with. */
@@ -10,6 +11,10 @@ export interface AdminClient extends AdminApi {
   jobResult(id: string): Promise<Response>
   /** `GET /api/jobs/:id/bill`: the CSV of the bill as it comes. */
   jobBill(id: string): Promise<Response>
+  /** `GET /api/sensors/:id/readings`: the readings as they come. */
+  readings(sensor: string, query: ReadingsQuery): Promise<Response>
+  /** `GET /api/campaigns/:id/windows.csv`: every window as it comes. */
+  campaignWindowsCsv(id: string, query: WindowsQuery): Promise<Response>
 }
 
 /**
@@ -35,21 +40,40 @@ export function createAdminClient(httpUrl: string, token: string): AdminClient {
     submitterAdd: submitter => post('/api/submitters', submitter),
     submitterList: () => get('/api/submitters'),
     fund: (name, amountMicro) => post(`/api/submitters/${part(name)}/fund`, { amountMicro }),
-    jobSubmit: (submitter, specification) => post(`/api/jobs${query('submitter', submitter)}`, specification),
-    jobList: ({ submitter }) => get(`/api/jobs${query('submitter', submitter ?? '')}`),
+    jobSubmit: (submitter, specification) => post(`/api/jobs${query({ submitter })}`, specification),
+    jobList: ({ submitter }) => get(`/api/jobs${query({ submitter })}`),
     job: id => get(`/api/jobs/${part(id)}`),
     jobResult: id => request(httpUrl, { method: 'GET', path: `/api/jobs/${part(id)}/result`, token }),
     jobBill: id => request(httpUrl, { method: 'GET', path: `/api/jobs/${part(id)}/bill`, token }),
     jobExplain: id => get(`/api/jobs/${part(id)}/explain`),
     jobCancel: id => post(`/api/jobs/${part(id)}/cancel`),
     paymentExplain: id => get(`/api/payments/${part(id)}`),
-    ledgerBalance: account => get(`/api/ledger${query('account', account ?? '')}`),
+    ledgerBalance: account => get(`/api/ledger${query({ account })}`),
     ledgerVerify: () => get('/api/ledger/verify'),
     metrics: () => get('/api/metrics'),
+    campaignSubmit: (submitter, specification) => post(`/api/campaigns${query({ submitter })}`, specification),
+    campaignList: ({ submitter }) => get(`/api/campaigns${query({ submitter })}`),
+    campaign: id => get(`/api/campaigns/${part(id)}`),
+    campaignExplain: id => get(`/api/campaigns/${part(id)}/explain`),
+    campaignStop: id => post(`/api/campaigns/${part(id)}/stop`),
+    campaignWindows: (id, windows) => get(`/api/campaigns/${part(id)}/windows${query({ ...windows })}`),
+    campaignWindowsCsv: (id, windows) =>
+      request(httpUrl, {
+        method: 'GET',
+        path: `/api/campaigns/${part(id)}/windows.csv${query({ ...windows })}`,
+        token,
+      }),
+    sensorList: () => get('/api/sensors'),
+    readings: (sensor, which) =>
+      request(httpUrl, { method: 'GET', path: `/api/sensors/${part(sensor)}/readings${query({ ...which })}`, token }),
+    evidence: which => get(`/api/evidence${query({ ...which })}`),
   }
 }
 
-/** One query parameter, left out when empty. */
-function query(name: string, value: string): string {
-  return value === '' ? '' : `?${name}=${encodeURIComponent(value)}`
+/** Query parameters; those that are not given are left out. */
+function query(parameters: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== '')
+  return given.length === 0
+    ? ''
+    : `?${given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&')}`
 }

@@ -45,6 +45,11 @@ export const REGION_OPTIONS = {
     max: 5_000,
     describe: "the region's fee in hundredths of a percent; 500 when left out",
   },
+  'open-data': {
+    type: 'flag',
+    describe: 'show readings to everybody, by OGC SensorThings at /v1.1 and its MQTT topics',
+  },
+  'home-assistant': { type: 'flag', describe: 'tell Home Assistants of sensors and their newest readings by MQTT' },
 } as const
 
 type RegionInvocation = Pick<Invocation<typeof REGION_OPTIONS>, 'options' | 'io'>
@@ -59,6 +64,8 @@ export function coordinatorOptions({ options, io }: RegionInvocation): Omit<Coor
     ...(publicHost === undefined ? {} : { publicHost }),
     ...(port === undefined ? {} : { mqttPort: port }),
     ...(httpPort === undefined ? {} : { httpPort }),
+    ...(options['open-data'] ? { openData: true } : {}),
+    ...(options['home-assistant'] ? { homeAssistant: true } : {}),
     policy: {
       ...(gigafuelPrice === undefined ? {} : { gigafuelPriceMicro: parseCredits(gigafuelPrice) }),
       ...(fee === undefined ? {} : { feeBasisPoints: fee }),

@@ -1,7 +1,8 @@
-/** The submitter's side of the region: submits jobs over MQTT in JSON and follows them. */
+/** The submitter's side of the region: submits jobs and campaigns over MQTT in JSON and follows them. */
 import {
   type Clock,
   ConfigError,
+  campaignId,
   JOB_REF_LENGTH_MAX,
   jobId,
   jobTopic,
@@ -16,6 +17,8 @@ import {
   utf8,
 } from '../protocol/index.ts'
 import { uploadBlob } from './blobs.ts'
+import { createCampaignDesk } from './campaign-desk.ts'
+import type { CampaignHandle } from './campaign-handle.ts'
 import { Inbox } from './inbox.ts'
 import type { JobFeed } from './job-feed.ts'
 import { createJobHandle, type JobHandle } from './job-handle.ts'
@@ -47,6 +50,9 @@ export interface SubmitterComponents {
 /** A job in the JSON of docs/submitting.md; a `bigint` is sent as its decimal digits. */
 export type JobSubmission = Readonly<Record<string, unknown>>
 
+/** A campaign in the JSON of docs/campaigns.md; a `bigint` is sent as its decimal digits. */
+export type CampaignSubmission = Readonly<Record<string, unknown>>
+
 /** A connected submitter. */
 export interface SubmitterClient {
   /**
@@ -59,9 +65,19 @@ export interface SubmitterClient {
   submit(job: JobSubmission): Promise<JobHandle>
   /** A job that was submitted before. @throws {ProtocolError} `bad_id` */
   job(id: string): JobHandle
+  /**
+   * Submits a sensing campaign and waits until the region has accepted it.
+   * @param campaign - its `ref`, when it has one, makes a repeated submission safe
+   * @throws {CampaignError} `campaign_refused` with the region's code and the wrong field
+   * @throws {ConfigError} `bad_campaign` when the JSON is larger than {@link LIMITS}.submitBytesMax
+   * @throws {TransportError} `timeout`, `closed`, or `refused` by a region that has no campaigns
+   */
+  submitCampaign(campaign: CampaignSubmission): Promise<CampaignHandle>
+  /** A campaign that was submitted before. @throws {ProtocolError} `bad_id`; {@link TransportError} `refused` */
+  campaign(id: string): Promise<CampaignHandle>
   /** Stores a module or an input at the coordinator, see {@link uploadBlob}. Needs `httpUrl`. */
   upload(content: Uint8Array | Blob): Promise<Sha256Hex>
-  /** Everything that still waits fails with `closed`; the jobs go on. */
+  /** Everything that still waits fails with `closed`; jobs and campaigns go on. */
   close(): Promise<void>
 }
 
@@ -80,7 +96,8 @@ export async function connectSubmitter(
   const name = submitterName(init.name)
   const { clock, random } = components
   const address = init.mqttUrl
-  const submissions = new Submissions(clock, { address, timeoutMs: init.answerTimeoutMs ?? 30_000 })
+  const timeoutMs = init.answerTimeoutMs ?? 30_000
+  const submissions = new Submissions<JobFeed>(clock, { kind: 'job', address, timeoutMs })
   const inbox = new Inbox(submissions)
   const cancelling = new Set<JobFeed>()
   const topics = `hr/1/${region}/jobs/${name}`
@@ -94,15 +111,28 @@ export async function connectSubmitter(
       filters: [`${topics}/refused`, `${topics}/+/status`, `${topics}/+/progress`, `${topics}/+/result`],
     },
     {
-      message: (topic, payload) => inbox.receive(topic, payload),
-      reconnected: () => catchUp(),
-      failed: error => inbox.failAll(error),
+      message: (topic, payload) => {
+        inbox.receive(topic, payload)
+        campaigns.receive(topic, payload)
+      },
+      reconnected: () => {
+        catchUp()
+        campaigns.catchUp()
+      },
+      failed: error => failAll(error),
     },
   )
 
   /** A failed send needs no handling: the connection is away, and coming back it catches up. */
   const sendQuietly = (topic: string, text: string): void => {
     transport.publish(topic, text).catch(() => {})
+  }
+
+  const campaigns = createCampaignDesk({ clock, transport, sendQuietly }, { region, name, address, timeoutMs })
+
+  const failAll = (error: Error): void => {
+    inbox.failAll(error)
+    campaigns.failAll(error)
   }
 
   const catchUp = (): void => {
@@ -129,8 +159,8 @@ export async function connectSubmitter(
   return {
     submit: async job => {
       inbox.assertOpen()
-      const ref = checkedRef(job.ref) ?? toHex(random.bytes(12))
-      const text = submissionText({ ...job, ref })
+      const ref = checkedRef('job', job.ref) ?? toHex(random.bytes(12))
+      const text = submissionText('job', { ...job, ref })
       const answer = submissions.add(ref, text)
       sendQuietly(submitTopic(region, name), text)
       return handle(await answer)
@@ -141,6 +171,15 @@ export async function connectSubmitter(
       sendQuietly(jobTopic(region, name, feed.id, 'get'), '')
       return handle(feed)
     },
+    submitCampaign: async campaign => {
+      inbox.assertOpen()
+      const ref = checkedRef('campaign', campaign.ref) ?? toHex(random.bytes(12))
+      return campaigns.submit(ref, submissionText('campaign', { ...campaign, ref }))
+    },
+    campaign: async id => {
+      inbox.assertOpen()
+      return campaigns.open(campaignId(id))
+    },
     upload: async content => {
       if (init.httpUrl !== undefined) return uploadBlob(init.httpUrl, init.token, content)
       const reason = 'it is needed to upload'
@@ -150,24 +189,25 @@ export async function connectSubmitter(
       )
     },
     close: async () => {
-      inbox.failAll(new TransportError({ code: 'closed', address }, `The connection to ${address} was closed.`))
+      failAll(new TransportError({ code: 'closed', address }, `The connection to ${address} was closed.`))
       await transport.close()
     },
   }
 }
 
-function checkedRef(ref: unknown): string | undefined {
+function checkedRef(kind: 'job' | 'campaign', ref: unknown): string | undefined {
   if (ref === undefined) return undefined
   if (typeof ref === 'string' && ref.length >= 1 && ref.length <= JOB_REF_LENGTH_MAX) return ref
   const reason = `must be a text of 1 to ${JOB_REF_LENGTH_MAX} characters`
-  throw new ConfigError({ code: 'bad_job', path: 'ref', reason }, `The job's 'ref' ${reason}.`)
+  throw new ConfigError({ code: `bad_${kind}`, path: 'ref', reason }, `The ${kind}'s 'ref' ${reason}.`)
 }
 
-function submissionText(job: JobSubmission): string {
-  const text = JSON.stringify(job, (_key, value) => (typeof value === 'bigint' ? String(value) : value))
+function submissionText(kind: 'job' | 'campaign', submission: JobSubmission | CampaignSubmission): string {
+  const text = JSON.stringify(submission, (_key, value) => (typeof value === 'bigint' ? String(value) : value))
   const bytes = utf8(text).length
   if (bytes <= LIMITS.submitBytesMax) return text
   const reason = `is ${bytes} bytes of JSON; at most ${LIMITS.submitBytesMax} fit a message`
-  const message = `The job ${reason}: upload the module or the input and name it by its "sha256".`
-  throw new ConfigError({ code: 'bad_job', path: '', reason }, message)
+  const advice =
+    kind === 'job' ? 'upload the module or the input and name it by its "sha256"' : 'name a box instead of cells'
+  throw new ConfigError({ code: `bad_${kind}`, path: '', reason }, `The ${kind} ${reason}: ${advice}.`)
 }

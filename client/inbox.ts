@@ -1,6 +1,5 @@
 /** Sorts what the region publishes to a submitter into the jobs and submissions it belongs to. */
 import {
-  fromUtf8,
   type JobId,
   ProtocolError,
   parseProgressReply,
@@ -12,6 +11,7 @@ import {
 } from '../protocol/index.ts'
 import { JobError } from './errors.ts'
 import { JobFeed } from './job-feed.ts'
+import { readJson } from './read-json.ts'
 import type { Submissions } from './submissions.ts'
 
 /** The region's code for a job it does not have, or that belongs to somebody else. */
@@ -21,10 +21,10 @@ const UNKNOWN_JOB = 'not_found'
 export class Inbox {
   /** Jobs somebody follows; finished ones are let go. */
   readonly feeds = new Map<JobId, JobFeed>()
-  private readonly submissions: Submissions
+  private readonly submissions: Submissions<JobFeed>
   private over: Error | null = null
 
-  constructor(submissions: Submissions) {
+  constructor(submissions: Submissions<JobFeed>) {
     this.submissions = submissions
   }
 
@@ -103,13 +103,4 @@ function sameJob<Reply extends { job: JobId }>(job: JobId, reply: Reply): Reply 
   if (reply.job === job) return reply
   const info = { code: 'bad_message', message: 'job', field: 'job', reason: 'differs from its topic' } as const
   throw new ProtocolError(info, `A reply on the topic of job ${job} is about job ${reply.job}.`)
-}
-
-function readJson(payload: Uint8Array): unknown {
-  const text = fromUtf8(payload)
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new ProtocolError({ code: 'bad_text', reason: 'json' }, 'The reply is not JSON.', { cause })
-  }
 }

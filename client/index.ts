@@ -1,6 +1,9 @@
-/** The submitter's library, for Node and for browsers: submit jobs, follow them, read their results. */
+/** The submitter's library, for Node and for browsers: submit jobs and campaigns, follow them, read their results. */
 export { blobUrl, fetchBlob, sha256Of, type UploadOptions, uploadBlob } from './blobs.ts'
+export { CampaignError, type CampaignFailure } from './campaign-error.ts'
+export type { CampaignHandle } from './campaign-handle.ts'
 export {
+  type CampaignSubmission,
   connectSubmitter,
   type JobSubmission,
   type SubmitterClient,

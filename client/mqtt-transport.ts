@@ -18,6 +18,7 @@ export async function connectMqttWith(
   events: TransportEvents,
   reconnectPeriod: number,
 ): Promise<Transport> {
+  const filters = [...init.filters]
   const client = mqtt.connect(init.url, {
     protocolVersion: 4,
     clean: true,
@@ -36,16 +37,27 @@ export async function connectMqttWith(
   client.on('message', (topic, payload) => events.message(topic, payload))
   try {
     await firstConnect(client)
-    await subscribe(client, init)
+    await subscribe(client, filters)
   } catch (cause) {
     client.on('error', () => {})
     client.end(true)
     throw connectFailure(init, cause)
   }
-  repairQuietly(client, init, events)
+  repairQuietly(client, { ...init, filters }, events)
   return {
     publish: async (topic, text) => {
       await client.publishAsync(topic, text, { qos: 1 })
+    },
+    subscribe: async more => {
+      filters.push(...more)
+      try {
+        await subscribe(client, more)
+      } catch (cause) {
+        // Away: they are heard once the connection is back.
+        if (!client.connected) return
+        filters.splice(filters.indexOf(more[0] ?? ''), more.length)
+        throw refusedFilters(init, more, cause)
+      }
     },
     // At once: mqtt.js would otherwise wait for acknowledgements that a lost connection never brings.
     close: () => client.endAsync(true),
@@ -72,8 +84,14 @@ function firstConnect(client: MqttClient): Promise<void> {
   })
 }
 
-async function subscribe(client: MqttClient, init: TransportInit): Promise<void> {
-  await client.subscribeAsync([...init.filters], { qos: 1 })
+async function subscribe(client: MqttClient, filters: readonly string[]): Promise<void> {
+  await client.subscribeAsync([...filters], { qos: 1 })
+}
+
+function refusedFilters({ url }: TransportInit, filters: readonly string[], cause: unknown): TransportError {
+  const reason = messageOf(cause)
+  const message = `The broker at ${url} does not let us hear ${filters.join(', ')} (${reason}): its coordinator may be older.`
+  return new TransportError({ code: 'refused', address: url, reason }, message, { cause })
 }
 
 function repairQuietly(client: MqttClient, init: TransportInit, events: TransportEvents): void {
@@ -83,7 +101,7 @@ function repairQuietly(client: MqttClient, init: TransportInit, events: Transpor
     events.failed(connectFailure(init, error))
   })
   client.on('connect', () => {
-    subscribe(client, init).then(events.reconnected, error => {
+    subscribe(client, init.filters).then(events.reconnected, error => {
       // The connection went away again, and the next one tries again; or the broker took the right to subscribe away.
       if (!client.connected) return
       client.end(true)

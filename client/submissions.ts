@@ -1,23 +1,31 @@
 /** Submissions that the region has not answered yet, by the `ref` that ties the answer to them. */
 import { type Clock, ConfigError, type Timer, TransportError } from '../protocol/index.ts'
-import type { JobFeed } from './job-feed.ts'
 
-interface Waiting {
+interface Waiting<Feed> {
   text: string
   timer: Timer
-  resolve(feed: JobFeed): void
+  resolve(feed: Feed): void
   reject(error: Error): void
 }
 
-/** Waits for answers; each submission ends with a job, a refusal or a timeout. */
-export class Submissions {
+/** Which submissions, and where they go. */
+export interface SubmissionsInit {
+  kind: 'job' | 'campaign'
+  address: string
+  timeoutMs: number
+}
+
+/** Waits for answers; each submission ends with what it became, a refusal or a timeout. */
+export class Submissions<Feed> {
   private readonly clock: Clock
+  private readonly kind: SubmissionsInit['kind']
   private readonly address: string
   private readonly timeoutMs: number
-  private readonly waiting = new Map<string, Waiting>()
+  private readonly waiting = new Map<string, Waiting<Feed>>()
 
-  constructor(clock: Clock, init: { address: string; timeoutMs: number }) {
+  constructor(clock: Clock, init: SubmissionsInit) {
     this.clock = clock
+    this.kind = init.kind
     this.address = init.address
     this.timeoutMs = init.timeoutMs
   }
@@ -28,14 +36,15 @@ export class Submissions {
   }
 
   /**
-   * Waits for the answer to a submission, and gives the job it became.
-   * @throws {ConfigError} `bad_job` when this `ref` is waiting already
+   * Waits for the answer to a submission, and gives the job or campaign it became.
+   * @throws {ConfigError} `bad_job` or `bad_campaign` when this `ref` is waiting already
    * @throws {TransportError} `timeout`
    */
-  add(ref: string, text: string): Promise<JobFeed> {
+  add(ref: string, text: string): Promise<Feed> {
     if (this.waiting.has(ref)) {
       const reason = 'belongs to another submission that waits for its answer'
-      throw new ConfigError({ code: 'bad_job', path: 'ref', reason }, `The job's 'ref' ${reason}: choose another.`)
+      const message = `The ${this.kind}'s 'ref' ${reason}: choose another.`
+      throw new ConfigError({ code: `bad_${this.kind}`, path: 'ref', reason }, message)
     }
     return new Promise((resolve, reject) => {
       const timer = this.clock.setTimeout(() => this.fail(ref, this.timeout(ref)), this.timeoutMs)
@@ -48,7 +57,7 @@ export class Submissions {
     return this.waiting.has(ref)
   }
 
-  accept(ref: string, feed: JobFeed): void {
+  accept(ref: string, feed: Feed): void {
     this.take(ref)?.resolve(feed)
   }
 
@@ -60,7 +69,7 @@ export class Submissions {
     for (const ref of [...this.waiting.keys()]) this.fail(ref, error)
   }
 
-  private take(ref: string): Waiting | undefined {
+  private take(ref: string): Waiting<Feed> | undefined {
     const found = this.waiting.get(ref)
     found?.timer.cancel()
     this.waiting.delete(ref)

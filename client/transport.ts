@@ -24,6 +24,8 @@ export interface TransportEvents {
 export interface Transport {
   /** Resolves when the broker has taken the message; waits while the connection is away. */
   publish(topic: string, text: string): Promise<void>
+  /** Hears more topics from now on, after every later connect too. Rejects when the broker does not allow it. */
+  subscribe(filters: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 

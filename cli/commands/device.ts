@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { SensorsFile } from '../../hardware/config.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CLAIM_VARIABLE } from '../local-devices.ts'
@@ -13,11 +15,13 @@ export const device = defineCommand({
   summary: 'run a device on this machine',
   details:
     'The first start needs a claim, which `hedgerow claim new` prints where the coordinator runs. Later starts need\n' +
-    `nothing: the device keeps its key and its place in its folder. The claim may also be in $${CLAIM_VARIABLE}.`,
+    `nothing: the device keeps its key and its place in its folder. The claim may also be in $${CLAIM_VARIABLE}.\n` +
+    'With a file sensors.yaml in its folder, or named by --sensors, it also measures; `hedgerow hardware scan` prints one.',
   options: {
     claim: { type: 'text', value: 'CODE', describe: 'the invitation to a region; only needed once' },
     label: { type: 'text', value: 'TEXT', describe: "the owner's name for it; the host's name when left out" },
     folder: { type: 'text', value: 'DIR', describe: 'where it keeps its key and results; STATE/device when left out' },
+    sensors: { type: 'text', value: 'FILE', describe: 'what is connected; sensors.yaml in its folder when left out' },
     slots: {
       type: 'integer',
       value: 'N',
@@ -35,8 +39,10 @@ export const device = defineCommand({
     const { runDevice } = await import('../../device/index.ts')
     const stateDir =
       options.folder === undefined ? join(stateFolder(io, options.state), 'device') : resolve(io.cwd, options.folder)
+    const sensors = await sensorsOf(stateDir, options.sensors === undefined ? null : resolve(io.cwd, options.sensors))
     const running = runDevice({
       stateDir,
+      sensors,
       claim: options.claim ?? (io.env[CLAIM_VARIABLE] || undefined),
       label: options.label,
       slots: options.slots,
@@ -51,3 +57,12 @@ export const device = defineCommand({
     return EXIT.ok
   },
 })
+
+/** The file in the device's folder need not be there; one that was named must. */
+async function sensorsOf(stateDir: string, named: string | null): Promise<SensorsFile | undefined> {
+  const usual = join(stateDir, 'sensors.yaml')
+  if (named === null && !existsSync(usual)) return undefined
+  // Imported when there is a file: a device without sensors loads no reader for it.
+  const { readSensorsFile } = await import('../sensors-file.ts')
+  return readSensorsFile(named ?? usual)
+}

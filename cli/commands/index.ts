@@ -1,5 +1,11 @@
 /** Every command there is, in the order of `hedgerow help`. */
 import type { Command } from '../command.ts'
+import { campaignExplain } from './campaign-explain.ts'
+import { campaignList } from './campaign-list.ts'
+import { campaignResult } from './campaign-result.ts'
+import { campaignStop } from './campaign-stop.ts'
+import { campaignSubmit } from './campaign-submit.ts'
+import { campaignWatch } from './campaign-watch.ts'
 import { claimNew } from './claim-new.ts'
 import { coordinator } from './coordinator.ts'
 import { device } from './device.ts'
@@ -8,6 +14,8 @@ import { deviceList } from './device-list.ts'
 import { deviceReinstate } from './device-reinstate.ts'
 import { deviceRevoke } from './device-revoke.ts'
 import { fund } from './fund.ts'
+import { hardwareScan } from './hardware-scan.ts'
+import { hardwareSimulate } from './hardware-simulate.ts'
 import { jobBill } from './job-bill.ts'
 import { jobCancel } from './job-cancel.ts'
 import { jobExplain } from './job-explain.ts'
@@ -18,6 +26,8 @@ import { jobWatch } from './job-watch.ts'
 import { ledgerBalance } from './ledger-balance.ts'
 import { ledgerVerify } from './ledger-verify.ts'
 import { paymentExplain } from './payment-explain.ts'
+import { readingExplain } from './reading-explain.ts'
+import { readingExport } from './reading-export.ts'
 import { submitterAdd } from './submitter-add.ts'
 import { submitterList } from './submitter-list.ts'
 import { taskCheck } from './task-check.ts'
@@ -46,6 +56,16 @@ export const COMMANDS: readonly Command[] = [
   jobCancel,
   jobList,
   jobExplain,
+  campaignSubmit,
+  campaignWatch,
+  campaignResult,
+  campaignStop,
+  campaignList,
+  campaignExplain,
+  readingExplain,
+  readingExport,
+  hardwareScan,
+  hardwareSimulate,
   paymentExplain,
   ledgerBalance,
   ledgerVerify,

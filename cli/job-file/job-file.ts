@@ -1,15 +1,16 @@
 /** A job written down in a YAML or JSON file, checked before anything is sent. */
-import { readFile, stat } from 'node:fs/promises'
-import { basename, dirname, resolve } from 'node:path'
-import { type Document, LineCounter, parseDocument } from 'yaml'
-import { ConfigError, LIMITS, messageOf, parseJobSpec } from '../../protocol/index.ts'
+import { dirname, resolve } from 'node:path'
+import { ConfigError, LIMITS, parseJobSpec } from '../../protocol/index.ts'
+import { readYamlFile, type YamlFileKind } from '../yaml-file/yaml-file.ts'
 import { type Attachment, attachFile, attachValue, type Upload } from './attachment.ts'
-import { lineOf } from './source-lines.ts'
 
-/** A job file's own bound; larger inputs are files of their own. */
-const FILE_BYTES_MAX = 16_777_216
-/** Against a small file that unfolds into a huge one. */
-const ALIASES_MAX = 100
+/** Larger inputs are files of their own. */
+const JOB_FILE: YamlFileKind = {
+  what: 'job',
+  code: 'bad_job',
+  bytesMax: 16_777_216,
+  tooLarge: 'put large inputs into files of their own',
+}
 
 type Fields = Record<string, unknown>
 
@@ -31,15 +32,7 @@ export interface JobFileOverrides {
  * @throws {ConfigError} `bad_job` naming file, line and field; `not_found`
  */
 export async function readJobFile(path: string, overrides: JobFileOverrides = {}): Promise<JobFile> {
-  const lines = new LineCounter()
-  const document = parseText(path, await readText(path), lines)
-  const value = readValue(path, document)
-  try {
-    return await checkJob(value, dirname(path), overrides)
-  } catch (error) {
-    if (error instanceof ConfigError && error.info.code === 'bad_job') throw located(error, path, document, lines)
-    throw error
-  }
+  return readYamlFile(path, JOB_FILE, value => checkJob(value, dirname(path), overrides))
 }
 
 async function checkJob(value: unknown, folder: string, overrides: JobFileOverrides): Promise<JobFile> {
@@ -76,45 +69,6 @@ async function attachSource(
   if (typeof attachment !== 'string') return attachment
   const reason = `names the file ${path}, which ${attachment}`
   throw new ConfigError({ code: 'bad_job', path: field, reason }, `The job's '${field}' ${reason}.`)
-}
-
-async function readText(path: string): Promise<string> {
-  const found = await stat(path).catch(() => null)
-  if (found === null || !found.isFile()) {
-    const message = `There is no job file ${path}: check its name.`
-    throw new ConfigError({ code: 'not_found', path }, message)
-  }
-  if (found.size > FILE_BYTES_MAX) {
-    const reason = `has ${found.size} bytes; put large inputs into files of their own`
-    throw new ConfigError({ code: 'bad_job', path: '', reason }, `${basename(path)} ${reason}.`)
-  }
-  return readFile(path, 'utf8')
-}
-
-/** JSON is YAML too, so one parser reads both and knows the lines of both. */
-function parseText(path: string, text: string, lineCounter: LineCounter): Document {
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, schema: 'core', version: '1.2' })
-  const [error] = document.errors
-  if (error === undefined) return document
-  const { line } = lineCounter.linePos(error.pos[0])
-  const reason = `is not valid YAML or JSON (${error.message})`
-  throw new ConfigError({ code: 'bad_job', path: '', reason }, `${basename(path)}, line ${line}: the file ${reason}.`)
-}
-
-function readValue(path: string, document: Document): unknown {
-  try {
-    return document.toJS({ maxAliasCount: ALIASES_MAX })
-  } catch (cause) {
-    const reason = `cannot be unfolded (${messageOf(cause)})`
-    throw new ConfigError({ code: 'bad_job', path: '', reason }, `${basename(path)} ${reason}.`, { cause })
-  }
-}
-
-function located(error: ConfigError, path: string, document: Document, lines: LineCounter): ConfigError {
-  const field = error.info.code === 'bad_job' ? error.info.path : ''
-  const line = lineOf(document, lines, field)
-  const where = line === null ? basename(path) : `${basename(path)}, line ${line}`
-  return new ConfigError(error.info, `${where}: ${error.message}`, { cause: error })
 }
 
 function isFields(value: unknown): value is Fields {

@@ -54,3 +54,8 @@ export function formatBytes(bytes: number): string {
   const kib = bytes / 1_024
   return kib < 1_024 ? `${kib.toFixed(1)} KiB` : `${(kib / 1_024).toFixed(1)} MiB`
 }
+
+/** `1 sensor`, `2,000 sensors`. */
+export function formatCounted(count: number, thing: string): string {
+  return `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`
+}

@@ -13,6 +13,9 @@ export interface FakeRegion {
   readonly mqttUrl: string
   /** Called with the last level of the topic and the payload of everything a submitter publishes. */
   onPublish: (leaf: string, payload: string, topic: string) => void
+  /** Topics that may not be subscribed to. */
+  forbid: (topic: string) => boolean
+  publish(topic: string, body: unknown): void
   reply(job: string, leaf: JobReply, body: unknown): void
   refuse(body: RefusedReply): void
   /** Cuts every connection. */
@@ -26,6 +29,10 @@ export async function startFakeRegion(): Promise<FakeRegion> {
     const ok = username === NAME && password?.toString() === TOKEN
     if (ok) done(null, true)
     else done(Object.assign(new Error('bad token'), { returnCode: 4 }) as AuthenticateError, false)
+  }
+  broker.authorizeSubscribe = (_client, subscription, done) => {
+    // MQTT 3.1.1 §3.9.3: a failure of one subscription is told, and the connection goes on.
+    done(null, region.forbid(subscription.topic) ? null : subscription)
   }
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
@@ -42,6 +49,8 @@ export async function startFakeRegion(): Promise<FakeRegion> {
   const region: FakeRegion = {
     mqttUrl: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
     onPublish: () => {},
+    forbid: () => false,
+    publish,
     reply: (job, leaf, body) => publish(jobTopic(REGION, NAME, jobId(job), leaf), body),
     refuse: body => publish(refusedTopic(REGION, NAME), body),
     cut: () => {

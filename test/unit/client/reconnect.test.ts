@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { connectSubmitter, type SubmitterClient } from '../../../client/index.ts'
+import type { JobFeed } from '../../../client/job-feed.ts'
 import { connectMqttWith } from '../../../client/mqtt-transport.ts'
 import { platformClock, platformRandom } from '../../../client/platform.ts'
 import { Submissions } from '../../../client/submissions.ts'
@@ -91,7 +92,7 @@ test('a submission without an answer ends with the ref that makes another try sa
       return { cancel: () => {} }
     },
   }
-  const submissions = new Submissions(clock, { address: 'mqtt://here', timeoutMs: 30_000 })
+  const submissions = new Submissions<JobFeed>(clock, { kind: 'job', address: 'mqtt://here', timeoutMs: 30_000 })
   const answer = submissions.add('mine', '{}')
   expire()
   const error = await answer.catch(thrown => thrown)
