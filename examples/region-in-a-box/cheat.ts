@@ -16,7 +16,7 @@ const device = runDevice({
   stateDir: values.folder,
   claim: process.env[CLAIM_VARIABLE],
   label: values.label,
-  sandboxPath: new URL('../../dist/device/sandbox/main.js', import.meta.url).pathname,
+  sandboxPath: new URL('../../dist/device/sandbox/main.cjs', import.meta.url).pathname,
   log: event => console.log(JSON.stringify(event)),
   wrapRunner: liar,
 })

@@ -3,6 +3,7 @@ import type { Io } from '../../cli/io.ts'
 import { formatCount, formatFuel, formatMicro } from '../../cli/terminal/format.ts'
 import { createStyle } from '../../cli/terminal/style.ts'
 import { tableLines } from '../../cli/terminal/table.ts'
+import { printSensing } from './report-sensing.ts'
 import type { Report, RunningRegion } from './run-region.ts'
 
 const TOP_COLUMNS = 4
@@ -54,6 +55,8 @@ export function printReport(io: Io, report: Report): void {
   print(
     `${formatCount(units)} units in ${formatCount(leases)} leases, ${formatCount(replicaLeases)} of them for agreement, ${formatCount(speculativeLeases)} copies of late ones; ${outcome.seconds.toFixed(1)} s.`,
   )
+  printSensing(io, report.sensing)
+  print()
   print(
     `ledger verify: ${outcome.ledger.balanced ? 'ok' : verdict.problems.join(' ')} (${formatCount(verdict.transfers)} transfers replayed)`,
   )
@@ -71,6 +74,8 @@ The region stays up; Ctrl-C ends it. In another terminal, here:
   npx hedgerow device explain bob-2
   npx hedgerow job explain ${running.outcome.job.id}
   npx hedgerow job bill ${running.outcome.job.id}
+  npx hedgerow campaign list
+  npx hedgerow campaign explain ${running.report.sensing.campaigns[0]?.id ?? ''}
   npx hedgerow ledger verify
   npx hedgerow submitter add you --fund 100
   npx hedgerow job submit examples/hello-c/job.yaml --as you

@@ -1,4 +1,4 @@
-/** The region of the example: its parts, its job, and what goes wrong on purpose. */
+/** The region of the example: its parts, its job, its sensors, and what goes wrong on purpose. */
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectSubmitter, type JobHandle } from 'hedgerow/client'
@@ -11,6 +11,16 @@ import type { Device, Job, LedgerVerdict } from '../../coordinator/http/admin-ap
 import { fromUtf8, regionName, utf8 } from '../../protocol/index.ts'
 import { countWords } from '../word-count/reference.ts'
 import { wholeText } from './book.ts'
+import { openDustCounters } from './dust.ts'
+import { DUSTY, MOTES, writeSensors } from './motes.ts'
+import {
+  recordingsStartMs,
+  reportSensing,
+  type SensingOutcome,
+  type SensingReport,
+  submitCampaigns,
+  watchSensing,
+} from './sensing.ts'
 
 const OWNERS = ['ann', 'bob', 'cat']
 const DEVICES = ['ann-1', 'ann-2', 'bob-1', 'bob-2', 'cat-1', 'cat-2']
@@ -54,6 +64,7 @@ export interface Outcome {
   }[]
   cheaters: { planted: number; caught: number; paidMicro: string }
   killed: number
+  sensing: SensingOutcome
   ledger: { balanced: boolean; transfers: number }
 }
 
@@ -64,6 +75,7 @@ export interface Report {
   job: Job
   top: [word: string, count: number][]
   words: number
+  sensing: SensingReport
   verdict: LedgerVerdict
   cheatReason: string
   killedWithLeases: number
@@ -90,6 +102,7 @@ export async function runRegion(options: { io: Io; stateDir: string; json: boole
     stateDir: join(stateDir, 'coordinator'),
     name: regionName('meadow'),
     portFallback: true,
+    openData: true,
     policy: RegionPolicy({ disconnectGraceMs: 1_000 }),
     onFatal: error => {
       throw error
@@ -98,13 +111,19 @@ export async function runRegion(options: { io: Io; stateDir: string; json: boole
   say(`Region meadow listens on ${coordinator.mqttUrl} (blobs and administration: ${coordinator.httpUrl}).`)
   const admin = createAdminClient(coordinator.httpUrl, coordinator.adminToken)
   const devices = new Map<string, LocalDevice>()
+  const dust = await openDustCounters(io, DUSTY)
+  const startMs = recordingsStartMs(io.clock.wallMs())
   for (const label of DEVICES) {
     const { code } = await admin.claimNew({ owner: label.slice(0, 3), lifetimeMs: 3_600_000 })
     const entry = label === CHEAT ? join(import.meta.dirname, 'cheat.ts') : io.entry
-    devices.set(label, startLocalDevice({ stateDir: join(stateDir, label), claim: code, label }, { ...io, entry }))
+    const folder = join(stateDir, label)
+    const mote = MOTES.find(({ device }) => device === label)
+    if (mote !== undefined) writeSensors(folder, mote, startMs, dust.ports.get(label))
+    devices.set(label, startLocalDevice({ stateDir: folder, claim: code, label }, { ...io, entry }))
   }
   const close = async () => {
     await Promise.all([...devices.values()].map(device => device.stop()))
+    dust.close()
     await coordinator.close()
   }
   try {
@@ -113,7 +132,7 @@ export async function runRegion(options: { io: Io; stateDir: string; json: boole
       `${DEVICES.length} devices of ${OWNERS.length} owners have joined. ${CHEAT} will lie, ${VICTIM} will be killed.`,
     )
     const { token } = await admin.submitterAdd({ name: SUBMITTER, fundMicro: FUND_MICRO })
-    const startMs = io.clock.monotonicMs()
+    const beginMs = io.clock.monotonicMs()
     const text = wholeText()
     const { mqttUrl, httpUrl, name } = coordinator
     const client = await connectSubmitter({ mqttUrl, httpUrl, region: name, name: SUBMITTER, token })
@@ -121,9 +140,14 @@ export async function runRegion(options: { io: Io; stateDir: string; json: boole
     say(`Job ${handle.id}: the words of Moby-Dick, ${text.length.toLocaleString('en')} letters.`)
     const killedWithLeases = await watch(io, admin, handle, devices, json)
     const result = await handle.result()
-    const seconds = (io.clock.monotonicMs() - startMs) / 1_000
+    const seconds = (io.clock.monotonicMs() - beginMs) / 1_000
+    const before = await admin.deviceList()
+    const campaigns = await submitCampaigns(client, startMs, dust.ports.size > 0)
+    say(`Campaigns ${campaigns.join(', ')}: six hours of four recorded motes, and dust as it comes.`)
+    await watchSensing(io, admin, campaigns, json)
+    const sensing = await reportSensing(admin, campaigns, startMs, before)
     await client.close()
-    const report = await judge(admin, handle, fromUtf8(result.bytes), text, seconds, killedWithLeases)
+    const report = await judge(admin, handle, fromUtf8(result.bytes), text, seconds, killedWithLeases, sensing)
     const untilStopped = () =>
       new Promise<void>(resolve => io.stop.addEventListener('abort', () => resolve(), { once: true }))
     return { outcome: report.outcome, report, coordinator, stateDir, token, untilStopped, close }
@@ -187,6 +211,7 @@ async function judge(
   text: string,
   seconds: number,
   killedWithLeases: number,
+  sensing: SensingReport,
 ): Promise<Report> {
   const [job, devices, verdict, ledger] = await Promise.all([
     admin.job(handle.id),
@@ -227,11 +252,22 @@ async function judge(
     })),
     cheaters: { planted: 1, caught: caught.length, paidMicro: cheat?.earnedMicro ?? '' },
     killed,
+    sensing: sensing.outcome,
     ledger: { balanced, transfers: verdict.transfers },
   }
   const top = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, 20)
   const words = [...counts.values()].reduce((sum, count) => sum + count, 0)
-  return { outcome, devices, job, top, words, verdict, cheatReason: cheat?.standingReason ?? '', killedWithLeases }
+  return {
+    outcome,
+    devices,
+    job,
+    top,
+    words,
+    sensing,
+    verdict,
+    cheatReason: cheat?.standingReason ?? '',
+    killedWithLeases,
+  }
 }
 
 /** The `word<TAB>count` lines of the answer. */
