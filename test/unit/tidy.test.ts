@@ -36,6 +36,10 @@ const LIBRARIES: Record<string, readonly string[]> = {
   cborg: ['protocol/cbor/encode.ts'],
   mqtt: ['client/mqtt-transport.ts', 'device/link/mqtt-link.ts'],
   aedes: ['coordinator/broker/broker.ts'],
+  serialport: ['hardware/serial/node-port.ts'],
+  'h3-js': ['coordinator/sensing/geography.ts'],
+  gps: ['hardware/drivers/gps.ts'],
+  'modbus-serial': ['hardware/drivers/modbus-bus.ts'],
 }
 
 /** Rooms within rooms that run in Node, whatever the room around them is for. The second builds what the package ships. */
