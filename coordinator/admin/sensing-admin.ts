@@ -1,6 +1,5 @@
 /** Sensing for the operator and, about their own campaigns, for submitters. */
 import {
-  assert,
   type CampaignId,
   campaignId,
   parseStoredCampaign,
@@ -96,11 +95,7 @@ export function createSensingAdmin(components: SensingAdminComponents): SensingA
       const rows = store.judgements({ campaign: row.id, fromMs, toMs: fromMs + 1 })
       const ports = {
         frames: store.frames,
-        profileOf: (id: Parameters<ReadingIntake['profileOf']>[0]) => {
-          const profile = readings.profileOf(id)
-          assert(profile, 'a stored frame has a stored profile')
-          return profile
-        },
+        profileOf: readings.storedProfile,
       }
       const found = evidenceOf(ports, row, rows, sensorId(sensor))
       if (found === null) {

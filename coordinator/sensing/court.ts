@@ -1,5 +1,5 @@
 /** Judges windows one after another, a few sensors at a turn of the event loop: reads their evidence from the store and steps what comes of it. */
-import { assert, type CampaignId } from '../../protocol/index.ts'
+import type { CampaignId } from '../../protocol/index.ts'
 import type { Region } from '../region.ts'
 import type { Store } from '../store/rows.ts'
 import { gatherEvidence } from './evidence.ts'
@@ -30,11 +30,7 @@ export function createCourt(components: CourtComponents): (next: Case) => void {
   const { region, readings, defer } = components
   const ports = {
     frames: (filter: Parameters<Store['frames']>[0]) => components.store.frames(filter),
-    profileOf: (id: Parameters<ReadingIntake['profileOf']>[0]) => {
-      const profile = readings.profileOf(id)
-      assert(profile, 'a stored frame has a stored profile')
-      return profile
-    },
+    profileOf: readings.storedProfile,
   }
   const waiting: Case[] = []
   let trial: Generator<void, void> | null = null

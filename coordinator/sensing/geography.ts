@@ -1,5 +1,5 @@
 /** Cells and distances on the map. The only file that knows H3 (h3geo.org; Uber's library, kept since 2018). */
-import { cellToLatLng, getResolution, isValidCell, latLngToCell } from 'h3-js'
+import { latLngToCell } from 'h3-js'
 import type { Location } from '../../protocol/index.ts'
 
 const MICRO = 1_000_000
@@ -9,17 +9,6 @@ const METRES_PER_DEGREE = 111_195
 /** The cell of a place at a resolution of 0..15. */
 export function cellOf({ latitudeMicroDeg, longitudeMicroDeg }: Location, resolution: number): string {
   return latLngToCell(latitudeMicroDeg / MICRO, longitudeMicroDeg / MICRO, resolution)
-}
-
-/** The resolution of a cell; null when the text is none. */
-export function resolutionOf(cell: string): number | null {
-  return isValidCell(cell) ? getResolution(cell) : null
-}
-
-/** Latitude and longitude of a cell's centre, in degrees. */
-export function centreOf(cell: string): [latitude: number, longitude: number] {
-  const [latitude, longitude] = cellToLatLng(cell)
-  return [latitude, longitude]
 }
 
 /** Where one place is seen from another on a flat map, in whole metres; good to a percent within a hundred kilometres. */

@@ -1,5 +1,6 @@
 /** The department's door for what devices send: finds the profile of a frame, reads it whole, and looks whether it is there already. */
 import {
+  assert,
   type DeviceId,
   decodeProfile,
   decodeReading,
@@ -28,6 +29,8 @@ export interface ReadingIntake {
   ): ReadingOutcome
   /** A profile that was stored, or announced and not committed yet; null when it never was. */
   profileOf(id: ProfileId): Profile | null
+  /** The profile that a stored frame names, which is stored before any of its frames. */
+  storedProfile(id: ProfileId): Profile
 }
 
 /** Profiles kept in memory; a region's devices have a few each. The others are read again. */
@@ -57,6 +60,11 @@ export function createReadingIntake(
 
   return {
     profileOf,
+    storedProfile(id) {
+      const profile = profileOf(id)
+      assert(profile, 'a stored frame has a stored profile')
+      return profile
+    },
     profile(profile, batch) {
       const bytes = encodeProfile(profile)
       const id = profileIdOf(bytes)

@@ -1,5 +1,4 @@
 /** Puts the department together from what the store holds. */
-import { assert } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { Now } from '../jobs/jobs.ts'
 import type { Books } from '../ledger/holdback.ts'
@@ -41,8 +40,7 @@ export function openSensing(store: Store, books: Books, nowMs: number): OpenSens
       sensing.resume(
         waiting,
         row => {
-          const profile = readings.profileOf(row.profile)
-          assert(profile, 'a stored frame has a stored profile')
+          const profile = readings.storedProfile(row.profile)
           return { frame: openFrame(row, profile), profile, bytes: row.frame }
         },
         now,

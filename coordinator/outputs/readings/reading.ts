@@ -1,13 +1,6 @@
 /** Readings as the outputs tell them, taken out of stored frames. */
-import {
-  type DeviceId,
-  decodeReading,
-  type Profile,
-  peekSign1,
-  type ReadingFrame,
-  type SensorFault,
-  type SensorId,
-} from '../../../protocol/index.ts'
+import type { DeviceId, Profile, ReadingFrame, SensorFault, SensorId } from '../../../protocol/index.ts'
+import { openFrame as readStoredFrame } from '../../sensing/evidence.ts'
 import type { FrameRow } from '../../store/rows.ts'
 
 /** One quantity of one sensor: what has readings. */
@@ -52,7 +45,7 @@ export interface OpenFrame {
 
 /** Opens a stored frame. It was checked when it was received. */
 export function openFrame(row: FrameRow, profile: Profile): OpenFrame {
-  return { row, frame: decodeReading(peekSign1(row.frame).payload, profile), profile }
+  return { row, frame: readStoredFrame(row, profile), profile }
 }
 
 /** The readings of a series in a frame that lie in `fromMs`..`toMs` (exclusive), ascending. */
