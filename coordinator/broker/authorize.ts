@@ -116,8 +116,11 @@ export function judgePublish(
   return parseTopic(request.topic) ?? 'foreign_topic'
 }
 
-/** Filters a client may hold at once: a submitter that follows many jobs subscribes to `#` below its own level. */
-const FILTERS_MAX = 64
+/**
+ * Filters a client may hold at once. A submitter that follows many jobs subscribes to `#` below its own level; but a Home Assistant
+ * (2025.6.3) holds 58 for discovery, and then one for each device of the region that has sensors.
+ */
+const FILTERS_MAX = 4_096
 
 /** Why a filter is refused. The client is told (SUBACK 128) and stays connected. */
 export type SubscribeRefusal = 'dollar_topic' | 'foreign_topic' | 'too_many_filters'

@@ -11,9 +11,11 @@ import {
   type ChannelValue,
   discoveryMessage,
   discoveryRemoval,
+  entityKey,
   type RetainedMessage,
   stateMessage,
 } from './home-assistant/discovery.ts'
+import { openFrame, readingsIn, type Series } from './readings/reading.ts'
 import { observationMessage } from './sensorthings/mqtt.ts'
 import type { SensingSource } from './source.ts'
 
@@ -45,40 +47,89 @@ export interface Announcer {
   republish(): void
 }
 
-/** The newest reading of each channel of a device: streams of several periods arrive in any order. */
+/** The newest reading of each channel of a device, by {@link entityKey}: streams of several periods arrive in any order. */
 type Newest = Map<string, Observed>
+
+/** How a device was described last. */
+interface Described {
+  readonly payload: string
+  /** Every {@link entityKey} that it was ever described with since the region started. */
+  readonly keys: ReadonlySet<string>
+}
 
 /** Older readings, which a device that was away brings by the thousand, are there to be read and are not announced. */
 const OBSERVED_AGO_MS_MAX = 3_600_000
 
+/** A reading from later than this is from a clock that is wrong, and would hide all that follow. The judgement says `future` then. */
+const FUTURE_TOLERANCE_MS = 60_000
+
+/** A device that is restarted says with a frame without readings that it did not measure; this many restarts in a row are passed. */
+const RECALLED_FRAMES_MAX = 16
+
 export function createAnnouncer(components: AnnouncerComponents, init: AnnouncerInit): Announcer {
   const { source } = components
   const newest = new Map<DeviceId, Newest>()
+  const described = new Map<DeviceId, Described>()
+  /** The device that each sensor was described with. */
+  const homes = new Map<SensorId, DeviceId>()
 
   const retain = ({ topic, payload }: RetainedMessage) => components.publishRetained(topic, utf8(payload))
+  const newestOf = (device: DeviceId): Newest => {
+    const known = newest.get(device) ?? new Map()
+    newest.set(device, known)
+    return known
+  }
 
   const tellState = (device: DeviceId) => {
-    const known = [...(newest.get(device)?.values() ?? [])]
+    const known = [...newestOf(device).values()]
     const atMs = known.length === 0 ? null : Math.max(...known.map(reading => reading.atMs))
     const state = { online: components.isOnline(device), atMs, values: known.map(({ value }) => value) }
     retain(stateMessage(device, state, init.region))
+  }
+
+  /** Keeps the newest readings of these channels and of no others; what is not known yet is in the store, or nowhere. */
+  const recall = (device: DeviceId, channels: readonly Series[]) => {
+    const before = newestOf(device)
+    const untilMs = components.wallMs() + FUTURE_TOLERANCE_MS
+    const after: Newest = new Map()
+    for (const { sensor, quantity } of channels) {
+      const key = entityKey(sensor, quantity)
+      const reading = before.get(key) ?? newestStored(source, device, { sensor, quantity }, untilMs)
+      if (reading !== null) after.set(key, reading)
+    }
+    newest.set(device, after)
   }
 
   const describe = (device: DeviceId) => {
     const known = source.registry.ofDevice(device)
     const sensors = known.map(({ row, channels }) => ({ id: row.id, model: row.model, channels }))
     if (sensors.length === 0) {
+      described.delete(device)
+      newest.delete(device)
       for (const message of discoveryRemoval(device, init)) retain(message)
       return
     }
-    retain(discoveryMessage({ id: device, label: source.labelOf(device), sensors }, init))
+    const channels = sensors.flatMap(({ id, channels }) => channels.map(({ quantity }) => ({ sensor: id, quantity })))
+    const keys = new Set(channels.map(({ sensor, quantity }) => entityKey(sensor, quantity)))
+    const before = described.get(device)
+    const gone = [...(before?.keys ?? [])].filter(key => !keys.has(key))
+    const message = discoveryMessage({ id: device, label: source.labelOf(device), sensors, gone }, init)
+    for (const { id } of sensors) homes.set(id, device)
+    described.set(device, { payload: message.payload, keys: new Set([...keys, ...gone]) })
+    // A Home Assistant that gets the same twice in a row is still busy with the first and may skip what is in it.
+    if (message.payload !== before?.payload) retain(message)
+    recall(device, channels)
     tellState(device)
   }
 
   return {
     observed(device, frame, profile) {
       const readings = readingsOf(frame, profile)
-      if (init.homeAssistant && keepNewest(newest, device, readings)) tellState(device)
+      if (init.homeAssistant) {
+        const untilMs = components.wallMs() + FUTURE_TOLERANCE_MS
+        const timely = readings.filter(({ atMs }) => atMs < untilMs)
+        if (keepNewest(newestOf(device), timely)) tellState(device)
+      }
       if (!init.observations) return
       const sinceMs = components.wallMs() - OBSERVED_AGO_MS_MAX
       for (const { atMs, value } of readings) {
@@ -91,7 +142,11 @@ export function createAnnouncer(components: AnnouncerComponents, init: Announcer
       }
     },
     changed(device) {
-      if (init.homeAssistant) describe(device)
+      if (!init.homeAssistant) return
+      const sensors = source.registry.ofDevice(device)
+      const moved = new Set(sensors.map(({ row }) => homes.get(row.id) ?? device).filter(home => home !== device))
+      for (const former of moved) describe(former)
+      describe(device)
     },
     republish() {
       if (!init.homeAssistant) return
@@ -117,12 +172,10 @@ function readingsOf(frame: ReadingFrame, profile: Profile): Observed[] {
 }
 
 /** @returns whether any of the readings is newer than what was known of its channel */
-function keepNewest(newest: Map<DeviceId, Newest>, device: DeviceId, readings: readonly Observed[]): boolean {
-  const known: Newest = newest.get(device) ?? new Map()
-  newest.set(device, known)
+function keepNewest(known: Newest, readings: readonly Observed[]): boolean {
   let isNews = false
   for (const reading of readings) {
-    const key = keyOf(reading.value.sensor, reading.value.quantity)
+    const key = entityKey(reading.value.sensor, reading.value.quantity)
     if (reading.atMs <= (known.get(key)?.atMs ?? Number.NEGATIVE_INFINITY)) continue
     known.set(key, reading)
     isNews = true
@@ -130,4 +183,14 @@ function keepNewest(newest: Map<DeviceId, Newest>, device: DeviceId, readings: r
   return isNews
 }
 
-const keyOf = (sensor: SensorId, quantity: string): string => `${sensor}/${quantity}`
+/** The last reading of a series that this device sent, before `toMs`; null when its last frames have none. */
+function newestStored(source: SensingSource, device: DeviceId, series: Series, toMs: number): Observed | null {
+  for (const row of source.frames({ ...series, device, toMs, newestFirst: true, limit: RECALLED_FRAMES_MAX })) {
+    const readings = [...readingsIn(openFrame(row, source.profile(row.profile)), series, row.fromMs, toMs)]
+    const last = readings.at(-1)
+    if (last !== undefined) {
+      return { atMs: last.atMs, value: { ...series, scaled: last.scaled, exponent: last.exponent } }
+    }
+  }
+  return null
+}

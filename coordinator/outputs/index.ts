@@ -7,6 +7,7 @@ export {
   type DiscoveryInit,
   discoveryMessage,
   discoveryRemoval,
+  entityKey,
   homeAssistantStateTopic,
   type RetainedMessage,
   stateMessage,

@@ -1,12 +1,12 @@
 import type { MqttClient } from 'mqtt'
 import { expect, test } from 'vitest'
-import { createAnnouncer } from '../../coordinator/outputs/index.ts'
-import type { DeviceId } from '../../protocol/index.ts'
+import { type Announcer, createAnnouncer, type SensingSource } from '../../coordinator/outputs/index.ts'
+import type { DeviceId, SensorId } from '../../protocol/index.ts'
 import { DEVICES } from '../support/rows.ts'
 import { MORNING_MS, StoredReadings } from '../support/stored-readings.ts'
 import { REGION, startTestBroker, submitterOptions } from '../support/test-broker.ts'
 
-const [device] = DEVICES
+const [device, otherDevice] = DEVICES
 const CHANNELS = [
   { quantity: 'pm2.5', unit: 'ug/m3', exponent: -1 },
   { quantity: 'temperature', unit: 'Cel', exponent: -2 },
@@ -60,12 +60,47 @@ class HomeAssistant {
 
   private render(topic: string, template: string): unknown {
     const json = JSON.parse(this.retained.get(topic) ?? 'null')
-    const key = /^\{\{ value_json\.readings\['([^']+)'\] \}\}$/.exec(template)?.[1]
-    if (key !== undefined) return json.readings[key]
+    const key = /^\{\{ value_json\.readings\.get\('([^']+)'\) \}\}$/.exec(template)?.[1]
+    if (key !== undefined) return json.readings[key] ?? null
     expect(template).toBe("{{ 'online' if value_json.online else 'offline' }}")
     return json.online ? 'online' : 'offline'
   }
 }
+
+/** What the outputs read of a world that changes, as the coordinator's registry does. */
+function livingSource(world: StoredReadings): SensingSource {
+  const registry: SensingSource['registry'] = {
+    all: () => world.source().registry.all(),
+    sensor: id => world.source().registry.sensor(id),
+    place: id => world.source().registry.place(id),
+    ofDevice: id => world.source().registry.ofDevice(id),
+  }
+  return { ...world.source(), registry }
+}
+
+function move(world: StoredReadings, sensor: SensorId, to: DeviceId): void {
+  const row = world.store.sensors().find(({ id }) => id === sensor)
+  if (row) world.store.commit([{ table: 'sensor', row: { ...row, device: to } }])
+}
+
+/** An announcer of this world, and what it published, in order. */
+function announcerOf(world: StoredReadings): { announcer: Announcer; published: { topic: string; text: string }[] } {
+  const published: { topic: string; text: string }[] = []
+  const announcer = createAnnouncer(
+    {
+      source: livingSource(world),
+      isOnline: () => true,
+      publish: () => expect.unreachable(),
+      publishRetained: (topic, payload) => published.push({ topic, text: Buffer.from(payload).toString() }),
+      wallMs: () => MORNING_MS,
+    },
+    { region: REGION, version: '0.4.0', homeAssistant: true, observations: false, baseUrl: () => '' },
+  )
+  return { announcer, published }
+}
+
+const configOf = (id: DeviceId) => `homeassistant/device/${id}/config`
+const stateOf = (id: DeviceId) => `hr/1/${REGION}/out/ha/${id}`
 
 test('Home Assistant discovers a device over MQTT, follows its readings, and forgets it', async () => {
   await using harness = await startTestBroker()
@@ -73,29 +108,26 @@ test('Home Assistant discovers a device over MQTT, follows its readings, and for
   world.device(device, 'shed')
   const sensor = world.sensor(device, 'sds011', CHANNELS)
   let online = true
-  const announcerOf = () =>
-    createAnnouncer(
-      {
-        source: world.source(),
-        isOnline: () => online,
-        publish: (topic, payload) => harness.broker.publishToSubmitter(topic, payload),
-        publishRetained: (topic, payload) => harness.broker.publishRetained(topic, payload),
-        wallMs: () => MORNING_MS,
-      },
-      { region: REGION, version: '0.4.0', homeAssistant: true, observations: true, baseUrl: () => 'http://north/v1.1' },
-    )
-  const announcer = announcerOf()
+  const announcer = createAnnouncer(
+    {
+      source: livingSource(world),
+      isOnline: () => online,
+      publish: (topic, payload) => harness.broker.publishToSubmitter(topic, payload),
+      publishRetained: (topic, payload) => harness.broker.publishRetained(topic, payload),
+      wallMs: () => MORNING_MS + 60_000,
+    },
+    { region: REGION, version: '0.4.0', homeAssistant: true, observations: true, baseUrl: () => 'http://north/v1.1' },
+  )
   announcer.republish()
 
   // It comes after the description was published, as it does whenever it is restarted.
   const client = await harness.client(submitterOptions('ha'))
   const home = new HomeAssistant(client)
   await client.subscribeAsync(['homeassistant/device/+/config', `hr/1/${REGION}/out/ha/+`], { qos: 1 })
-  const config = `homeassistant/device/${device}/config`
-  const state = `hr/1/${REGION}/out/ha/${device}`
+  const [config, state] = [configOf(device), stateOf(device)]
   await home.holds(config, payload => payload !== '')
   await home.holds(state, payload => payload !== '')
-  expect(Object.keys(home.entities(device))).toEqual(['Particles below 2.5 µm', 'Air temperature'])
+  expect(Object.keys(home.entities(device))).toEqual(['PM2.5', 'Air temperature'])
 
   for (const [quantity, values] of [
     ['pm2.5', [123, 124]],
@@ -107,20 +139,19 @@ test('Home Assistant discovers a device over MQTT, follows its readings, and for
   }
   await home.holds(state, payload => payload.includes('temperature'))
   expect(home.entities(device)).toEqual({
-    'Particles below 2.5 µm': { state: 12.4, unit: 'µg/m³', available: true },
+    'PM2.5': { state: 12.4, unit: 'µg/m³', available: true },
     'Air temperature': { state: null, unit: '°C', available: true },
   })
 
   online = false
   announcer.changed(device)
   await home.holds(state, payload => payload.includes('"online":false'))
-  expect(home.entities(device)['Particles below 2.5 µm']).toMatchObject({ state: 12.4, available: false })
+  expect(home.entities(device)['PM2.5']).toMatchObject({ state: 12.4, available: false })
 
-  // The only sensor moves to another device: nothing is left here to describe.
-  world.device(DEVICES[1], 'gate')
-  const [row] = world.store.sensors()
-  if (row) world.store.commit([{ table: 'sensor', row: { ...row, device: DEVICES[1] } }])
-  announcerOf().changed(device)
+  // The only sensor comes with another device: nothing is left of this one.
+  world.device(otherDevice, 'gate')
+  move(world, sensor, otherDevice)
+  announcer.changed(otherDevice)
   await home.holds(config, payload => payload === '')
   await home.holds(state, payload => payload === '')
 })
@@ -129,27 +160,85 @@ test('a late frame of one channel does not hide the newer value of another, nor 
   const world = new StoredReadings()
   world.device(device, 'shed')
   const sensor = world.sensor(device, 'sds011', CHANNELS)
-  const states: string[] = []
-  const announcer = createAnnouncer(
-    {
-      source: world.source(),
-      isOnline: () => true,
-      publish: () => expect.unreachable(),
-      publishRetained: (_, payload) => states.push(Buffer.from(payload).toString()),
-      wallMs: () => MORNING_MS,
-    },
-    { region: REGION, version: '0.4.0', homeAssistant: true, observations: false, baseUrl: () => '' },
-  )
+  const { announcer, published } = announcerOf(world)
   const tell = (quantity: string, fromMs: number, value: number) => {
     const { frame, profile } = world.opened(world.frame({ device, sensor, quantity, fromMs, values: [value] }))
     announcer.observed(device, frame, profile)
-    return JSON.parse(states.at(-1) ?? '{}').readings
+    return JSON.parse(published.at(-1)?.text ?? '{}').readings
   }
   const keys = [`${sensor}-pm2_5`, `${sensor}-temperature`] as const
   expect(tell('pm2.5', MORNING_MS, 100)).toEqual({ [keys[0]]: 10 })
   expect(tell('temperature', MORNING_MS - 900_000, 2_000)).toEqual({ [keys[0]]: 10, [keys[1]]: 20 })
   expect(tell('pm2.5', MORNING_MS - 900_000, 500)).toEqual({ [keys[0]]: 10, [keys[1]]: 20 })
-  expect(states).toHaveLength(2)
+  expect(published).toHaveLength(2)
+  // A clock that was an hour ahead hides nothing either.
+  expect(tell('pm2.5', MORNING_MS + 3_600_000, 900)).toEqual({ [keys[0]]: 10, [keys[1]]: 20 })
+  expect(tell('pm2.5', MORNING_MS + 1_000, 110)).toEqual({ [keys[0]]: 11, [keys[1]]: 20 })
+})
+
+test('a sensor that moves is taken from its former device before it is described with the new one', () => {
+  const world = new StoredReadings()
+  world.device(device, 'shed')
+  world.device(otherDevice, 'gate')
+  const stays = world.sensor(device, 'bme280', CHANNELS.slice(1))
+  const moves = world.sensor(device, 'sds011', CHANNELS.slice(0, 1))
+  const { announcer, published } = announcerOf(world)
+  announcer.republish()
+  const first = published.splice(0)
+  expect(first.map(({ topic }) => topic)).toEqual([configOf(device), stateOf(device)])
+
+  move(world, moves, otherDevice)
+  announcer.changed(otherDevice)
+  const [before, , after] = published.splice(0)
+  expect([before?.topic, after?.topic]).toEqual([configOf(device), configOf(otherDevice)])
+  const cmps = JSON.parse(before?.text ?? '').cmps
+  expect(cmps[`${moves}-pm2_5`]).toEqual({ p: 'sensor' })
+  expect(cmps[`${stays}-temperature`]).toMatchObject({ name: 'Air temperature' })
+  // One id for both would make Home Assistant refuse the second.
+  const ids = [first[0]?.text, after?.text].map(text => JSON.parse(text ?? '').cmps[`${moves}-pm2_5`].unique_id)
+  expect(new Set(ids).size).toBe(2)
+
+  move(world, moves, device)
+  announcer.changed(device)
+  expect(published.map(({ topic, text }) => [topic, text === ''])).toEqual([
+    [configOf(otherDevice), true],
+    [stateOf(otherDevice), true],
+    [configOf(device), false],
+    [stateOf(device), false],
+  ])
+  expect(published[2]?.text).toBe(first[0]?.text)
+})
+
+test('a device that comes back is not described again, only what it measures', () => {
+  const world = new StoredReadings()
+  world.device(device, 'shed')
+  world.sensor(device, 'sds011', CHANNELS)
+  const { announcer, published } = announcerOf(world)
+  announcer.changed(device)
+  announcer.changed(device)
+  expect(published.map(({ topic }) => topic)).toEqual([configOf(device), stateOf(device), stateOf(device)])
+})
+
+test('after a restart of the region a device shows what it measured last', () => {
+  const world = new StoredReadings()
+  world.device(device, 'shed')
+  const sensor = world.sensor(device, 'sds011', CHANNELS)
+  for (const [fromMs, value] of [
+    [MORNING_MS - 60_000, 123],
+    [MORNING_MS - 7_200_000, 500],
+    [MORNING_MS + 7_200_000, 900],
+  ] as const) {
+    world.frame({ device, sensor, quantity: 'pm2.5', fromMs, values: [value - 1, value], periodMs: 1_000 })
+  }
+  // It was restarted since, and said so.
+  world.frame({ device, sensor, quantity: 'pm2.5', fromMs: MORNING_MS - 30_000, values: [], periodMs: 1_000 })
+  const { announcer, published } = announcerOf(world)
+  announcer.republish()
+  expect(JSON.parse(published.at(-1)?.text ?? '')).toEqual({
+    online: true,
+    time: '2026-11-21T07:59:01.000Z',
+    readings: { [`${sensor}-pm2_5`]: 12.3 },
+  })
 })
 
 test('clients of SensorThings follow the observations of a Datastream', async () => {

@@ -6,14 +6,13 @@
 import {
   assert,
   type DeviceId,
-  QUANTITIES,
   type RegionName,
   type SensorChannel,
   type SensorId,
   toUnit,
 } from '../../../protocol/index.ts'
 import { isoTime } from '../iso-time.ts'
-import { homeAssistantUnit, sensorClassOf } from './sensor-classes.ts'
+import { homeAssistantName, homeAssistantUnit, sensorClassOf } from './sensor-classes.ts'
 
 /** A sensor on the device that is described. */
 export interface DiscoveredSensor {
@@ -28,6 +27,8 @@ export interface DiscoveredDevice {
   /** What its owner calls it; empty when it has no name. */
   readonly label: string
   readonly sensors: readonly DiscoveredSensor[]
+  /** {@link entityKey}s that it was described with before and has no more. Home Assistant keeps what is merely left out. */
+  readonly gone: readonly string[]
 }
 
 /** A message to publish, retained. An empty payload takes the one before it back. */
@@ -63,7 +64,7 @@ export function homeAssistantStateTopic(region: RegionName, device: DeviceId): s
 /** The retained description of a device and its sensors. A device without sensors has none: see {@link discoveryRemoval}. */
 export function discoveryMessage(device: DiscoveredDevice, init: DiscoveryInit): RetainedMessage {
   const { region, version, url } = init
-  const { id, sensors } = device
+  const { id, sensors, gone } = device
   assert(sensors.length > 0, 'a device that is described has a sensor')
   const state = homeAssistantStateTopic(region, id)
   const models = [...new Set(sensors.map(({ model }) => model))].join(', ')
@@ -76,7 +77,10 @@ export function discoveryMessage(device: DiscoveredDevice, init: DiscoveryInit):
       ...(url === undefined ? {} : { cu: url }),
     },
     o: { name: 'hedgerow', sw: version, ...(url === undefined ? {} : { url }) },
-    cmps: Object.fromEntries(sensors.flatMap(sensor => components(sensor, sensors))),
+    cmps: Object.fromEntries([
+      ...gone.map(key => [key, { p: 'sensor' }]),
+      ...sensors.flatMap(sensor => components(sensor, device)),
+    ]),
     state_topic: state,
     availability: [{ topic: state, value_template: "{{ 'online' if value_json.online else 'offline' }}" }],
     qos: 1,
@@ -100,7 +104,7 @@ export function stateMessage(
 ): RetainedMessage {
   const { online, atMs, values } = state
   const readings = values.map(({ sensor, quantity, scaled, exponent }) => [
-    keyOf(sensor, quantity),
+    entityKey(sensor, quantity),
     scaled === null ? null : toUnit(scaled, exponent),
   ])
   const time = atMs === null ? null : isoTime(atMs)
@@ -113,28 +117,30 @@ function configTopic(device: DeviceId, { prefix = 'homeassistant' }: DiscoveryIn
 }
 
 /** One entity a channel. Where several sensors of the device measure the same, their names tell them apart. */
-function components(sensor: DiscoveredSensor, all: readonly DiscoveredSensor[]): [key: string, component: object][] {
+function components(sensor: DiscoveredSensor, { id, sensors }: DiscoveredDevice): [key: string, component: object][] {
   return sensor.channels.map(({ quantity, unit, exponent }) => {
-    const key = keyOf(sensor.id, quantity)
+    const key = entityKey(sensor.id, quantity)
     const { deviceClass, stateClass } = sensorClassOf(quantity, unit)
     const shown = homeAssistantUnit(unit)
-    const name = QUANTITIES.get(quantity)?.label ?? quantity
+    const name = homeAssistantName(quantity)
     const component = {
       p: 'sensor',
-      unique_id: `hedgerow-${key}`,
-      name: isRepeated(quantity, all) ? `${name} (${sensor.model} ${sensor.id.slice(0, 4)})` : name,
+      // With the device: of a sensor that moves, Home Assistant gets the new entity before it is rid of the old one.
+      unique_id: `hedgerow-${id}-${key}`,
+      name: isRepeated(quantity, sensors) ? `${name} (${sensor.model} ${sensor.id.slice(0, 4)})` : name,
       ...(deviceClass === undefined ? {} : { device_class: deviceClass }),
-      state_class: stateClass,
+      ...(stateClass === undefined ? {} : { state_class: stateClass }),
       ...(shown === null ? {} : { unit_of_measurement: shown }),
       suggested_display_precision: Math.max(0, -exponent),
-      value_template: `{{ value_json.readings['${key}'] }}`,
+      // An index that is not there is a warning in Home Assistant's log for each message; `get` makes it unknown.
+      value_template: `{{ value_json.readings.get('${key}') }}`,
     }
     return [key, component]
   })
 }
 
-/** `<sensor>-<quantity>`; both are of characters that need no escape anywhere. */
-function keyOf(sensor: SensorId, quantity: string): string {
+/** What one channel of a sensor is called within its device: `<sensor>-<quantity>`, of characters that need no escape anywhere. */
+export function entityKey(sensor: SensorId, quantity: string): string {
   return `${sensor}-${quantity.replaceAll('.', '_')}`
 }
 

@@ -4,10 +4,13 @@
  * @see https://www.home-assistant.io/integrations/sensor/#device-class
  */
 
+import { QUANTITIES } from '../../../protocol/index.ts'
+
 /** What Home Assistant is told about a quantity. */
 export interface SensorClass {
   readonly deviceClass?: string
-  readonly stateClass: 'measurement' | 'total_increasing'
+  /** How it may be added up over time; left out for what has no mean. */
+  readonly stateClass?: 'measurement' | 'total_increasing'
 }
 
 /** By quantity; the unit is ours, as SenML has it. */
@@ -54,8 +57,25 @@ const UNITS: ReadonlyMap<string, string | null> = new Map(
   }),
 )
 
+/** Home Assistant makes ids of names and writes µ as m: `…_2_5_mm`. These are the names that it has itself, or are in nanometres. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['pm1', 'PM1'],
+  ['pm2.5', 'PM2.5'],
+  ['pm4', 'PM4'],
+  ['pm10', 'PM10'],
+  ['particles-0.3', 'Particles above 300 nm in 0.1 l'],
+  ['particles-0.5', 'Particles above 500 nm in 0.1 l'],
+])
+
+/** What an entity of this quantity is called. */
+export function homeAssistantName(quantity: string): string {
+  return NAMES.get(quantity) ?? QUANTITIES.get(quantity)?.label ?? quantity
+}
+
 /** The classes of a quantity in this unit. */
 export function sensorClassOf(quantity: string, unit: string): SensorClass {
+  // Home Assistant would take the mean of 359° and 1° for south.
+  if (unit === 'deg') return {}
   const known = CLASSES.get(quantity)
   if (known?.unit !== unit) return { stateClass: 'measurement' }
   const stateClass = known.deviceClass === 'energy' ? 'total_increasing' : 'measurement'

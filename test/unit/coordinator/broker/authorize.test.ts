@@ -138,8 +138,8 @@ describe('a SUBSCRIBE', () => {
   }
 
   test('has room for so many filters, and for those held already', () => {
-    const held = new Set(Array.from({ length: 64 }, (_, i) => `hr/1/north/jobs/acme/${i}`))
-    expect(judgeSubscribe(SUBMITTER, REGION, 'hr/1/north/jobs/acme/64', held)).toBe('too_many_filters')
-    expect(judgeSubscribe(SUBMITTER, REGION, 'hr/1/north/jobs/acme/63', held)).toBeNull()
+    const held = new Set(Array.from({ length: 4_096 }, (_, i) => `hr/1/north/jobs/acme/${i}`))
+    expect(judgeSubscribe(SUBMITTER, REGION, 'hr/1/north/jobs/acme/4096', held)).toBe('too_many_filters')
+    expect(judgeSubscribe(SUBMITTER, REGION, 'hr/1/north/jobs/acme/4095', held)).toBeNull()
   })
 })

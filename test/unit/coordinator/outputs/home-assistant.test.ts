@@ -27,6 +27,7 @@ const DEVICE: DiscoveredDevice = {
       ],
     },
   ],
+  gone: [],
 }
 
 describe('the discovery of a device', () => {
@@ -52,17 +53,17 @@ describe('the discovery of a device', () => {
       cmps: {
         [`${sensor}-pm2_5`]: {
           ...particles,
-          unique_id: `hedgerow-${sensor}-pm2_5`,
-          name: 'Particles below 2.5 µm',
+          unique_id: `hedgerow-${id}-${sensor}-pm2_5`,
+          name: 'PM2.5',
           device_class: 'pm25',
-          value_template: `{{ value_json.readings['${sensor}-pm2_5'] }}`,
+          value_template: `{{ value_json.readings.get('${sensor}-pm2_5') }}`,
         },
         [`${sensor}-pm10`]: {
           ...particles,
-          unique_id: `hedgerow-${sensor}-pm10`,
-          name: 'Particles below 10 µm',
+          unique_id: `hedgerow-${id}-${sensor}-pm10`,
+          name: 'PM10',
           device_class: 'pm10',
-          value_template: `{{ value_json.readings['${sensor}-pm10'] }}`,
+          value_template: `{{ value_json.readings.get('${sensor}-pm10') }}`,
         },
       },
       state_topic: state,
@@ -79,7 +80,12 @@ describe('the discovery of a device', () => {
       }
       const { cmps } = JSON.parse(discoveryMessage(device, INIT).payload)
       const [component] = Object.values<Record<string, unknown>>(cmps)
-      return [name, component?.device_class ?? null, component?.unit_of_measurement ?? null, component?.state_class]
+      return [
+        name,
+        component?.device_class ?? null,
+        component?.unit_of_measurement ?? null,
+        component?.state_class ?? null,
+      ]
     })
     expect(classes).toEqual([
       ['temperature', 'temperature', '°C', 'measurement'],
@@ -94,7 +100,7 @@ describe('the discovery of a device', () => {
       ['noise', 'sound_pressure', 'dB', 'measurement'],
       ['rain', 'precipitation', 'mm', 'measurement'],
       ['wind-speed', 'wind_speed', 'm/s', 'measurement'],
-      ['wind-direction', null, '°', 'measurement'],
+      ['wind-direction', null, '°', null],
       ['soc-temperature', 'temperature', '°C', 'measurement'],
       ['voltage', 'voltage', 'V', 'measurement'],
       ['current', 'current', 'A', 'measurement'],
@@ -136,14 +142,32 @@ describe('the discovery of a device', () => {
   test('tells sensors of one quantity apart, and names a device that has no name', () => {
     const [first] = DEVICE.sensors
     const sensors = [first, { id: otherSensor, model: 'pms5003', channels: first?.channels.slice(0, 1) ?? [] }]
-    const device = { id, label: '', sensors } as DiscoveredDevice
+    const device = { ...DEVICE, label: '', sensors } as DiscoveredDevice
     const { dev, cmps } = JSON.parse(discoveryMessage(device, INIT).payload)
     expect([dev.name, dev.mdl]).toEqual([`Hedgerow ${id.slice(0, 6)}`, 'sds011, pms5003'])
     expect(Object.values<{ name: string }>(cmps).map(({ name }) => name)).toEqual([
-      'Particles below 2.5 µm (sds011 a000)',
-      'Particles below 10 µm',
-      'Particles below 2.5 µm (pms5003 b000)',
+      'PM2.5 (sds011 a000)',
+      'PM10',
+      'PM2.5 (pms5003 b000)',
     ])
+  })
+
+  test('has names that Home Assistant can make ids of', () => {
+    const names = Array.from(QUANTITIES.values(), ({ name, unit, exponent }) => {
+      const sensors = [{ id: sensor, model: 'any', channels: [{ quantity: name, unit, exponent }] }]
+      const { cmps } = JSON.parse(discoveryMessage({ ...DEVICE, sensors }, INIT).payload)
+      return Object.values<{ name: string }>(cmps)[0]?.name
+    })
+    // It writes a micrometre as `mm`.
+    expect(names.filter(name => /[^\x20-\x7e]/.test(name ?? ''))).toEqual([])
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  test('says of what is gone only what it was, which is how Home Assistant is told to remove it', () => {
+    const gone = [`${otherSensor}-co2`]
+    const { cmps } = JSON.parse(discoveryMessage({ ...DEVICE, gone }, INIT).payload)
+    expect(cmps[`${otherSensor}-co2`]).toEqual({ p: 'sensor' })
+    expect(Object.keys(cmps)).toHaveLength(3)
   })
 
   test('is taken back with empty messages, under another prefix too', () => {
@@ -172,7 +196,7 @@ describe('the state of a device', () => {
     })
     const { cmps } = JSON.parse(discoveryMessage(DEVICE, INIT).payload)
     for (const { value_template: template } of Object.values<{ value_template: string }>(cmps)) {
-      const key = /^\{\{ value_json\.readings\['([a-z0-9_-]+)'\] \}\}$/.exec(template)?.[1]
+      const key = /^\{\{ value_json\.readings\.get\('([a-z0-9_-]+)'\) \}\}$/.exec(template)?.[1]
       expect(Object.keys(state.readings)).toContain(key)
     }
   })
