@@ -48,6 +48,7 @@ const library: Options = {
     'coordinator/index': 'coordinator/index.ts',
     'client/index': 'client/index.ts',
     'hardware/index': 'hardware/index.ts',
+    'auditor/index': 'auditor/index.ts',
     'cli/main': 'cli/main.ts',
   },
   splitting: true,
@@ -64,6 +65,7 @@ const library: Options = {
       'coordinator/index.ts',
       'client/index.ts',
       'hardware/index.ts',
+      'auditor/index.ts',
     ],
   },
 }
