@@ -29,6 +29,8 @@ export type ProtocolFailure =
   | { code: 'bad_topic'; reason: string }
   | { code: 'bad_claim'; reason: string }
   | { code: 'bad_text'; reason: string }
+  | { code: 'bad_proof'; reason: string }
+  | { code: 'bad_note'; reason: string }
 
 /** A peer sent bytes that break the protocol; the bytes are refused and counted. */
 export class ProtocolError extends HedgerowError<ProtocolFailure> {}

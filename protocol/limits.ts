@@ -127,6 +127,30 @@ export const LIMITS = {
   periodMsMax: 86_400_000,
   /** Formula of a calibrated channel. */
   formulaBytesMax: 128,
+  /** A bundle of the public log gives an entry's length in two bytes (C2SP tlog-tiles). */
+  logEntryBytesMax: 65_535,
+  /** Longest account: `submitter:` and a name of 32 characters, or `payout:` and an address. */
+  accountBytesMax: 64,
+  /** What a transfer pays for, by ids and numbers: the longest is about 120 characters. */
+  purposeBytesMax: 256,
+  /** Balances of one opening entry; with 512 of them it stays below the bound of an entry. */
+  openingBalancesMax: 512,
+  /** Sensors in one verdict entry, about 80 bytes each; more of them are in the next entry. */
+  verdictLinesMax: 512,
+  /** Quantities with a price of their own, far more than sensors measure. */
+  pricesMax: 256,
+  /** A signed statement of a device: its longest text is a reason. */
+  statementBytesMax: 1_024,
+  /** A receipt's entry is about 80 bytes. */
+  receiptEntryBytesMax: 256,
+  /** The proof of a receipt: a signature, and one hash for each of 53 levels at most. */
+  receiptProofBytesMax: 2_048,
+  /** A checkpoint with the cosignatures of 64 witnesses is about 10 KB. */
+  noteBytesMax: 16_384,
+  /** C2SP asks for 16 at least. */
+  noteSignaturesMax: 64,
+  /** Names of logs and of witnesses; ours have 43 characters. */
+  noteNameBytesMax: 128,
   /** AWS IoT's bounds, so that topics fit any broker. */
   topicBytesMax: 256,
   /** AWS IoT's bound is 8; ours need 7. */
@@ -149,6 +173,16 @@ assert(
   'the dearest lease has a price',
 )
 assert(LIMITS.meteringVersionsMax <= LIMITS.meteringVersionMax, 'a device can name as many versions as it may')
+assert(LIMITS.logEntryBytesMax <= LIMITS.frameBytesMax, 'whatever reads messages reads entries')
+assert(LIMITS.verdictLinesMax * 96 <= LIMITS.logEntryBytesMax, 'the longest verdict fits an entry')
+assert(
+  LIMITS.openingBalancesMax * (LIMITS.accountBytesMax + 24) <= LIMITS.logEntryBytesMax,
+  'the longest opening fits an entry',
+)
+assert(
+  LIMITS.receiptEntryBytesMax + LIMITS.receiptProofBytesMax + 32 <= LIMITS.frameBytesMax,
+  'a receipt and its proof fit a frame',
+)
 assert(LIMITS.unitOutputBytesMax <= LIMITS.leaseOutputBytesMax, 'one unit fits its lease')
 assert(LIMITS.blobBytesMax < 2 ** 32, 'an offset in a blob fits 32 bits')
 assert(LIMITS.unitInputBytesMax <= LIMITS.blobBytesMax, 'one unit may be a whole small blob')

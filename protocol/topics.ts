@@ -23,7 +23,7 @@ import {
 /** What a device sends. */
 export const UPLINK_CLASSES = ['join', 'hello', 'status', 'result', 'sensors', 'profile', 'reading'] as const
 /** What a device receives. */
-export const DOWNLINK_CLASSES = ['welcome', 'lease', 'ack', 'cancel', 'notice', 'plan'] as const
+export const DOWNLINK_CLASSES = ['welcome', 'lease', 'ack', 'cancel', 'notice', 'plan', 'receipt'] as const
 /** What a submitter publishes about one job. */
 export const JOB_REQUESTS = ['cancel', 'get'] as const
 /** What a submitter receives about one job. */

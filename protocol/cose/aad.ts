@@ -3,14 +3,21 @@ import { encode } from '../cbor/index.ts'
 import type { DeviceId, RegionId } from '../ids.ts'
 import type { Direction, DownlinkClass, UplinkClass } from '../topics.ts'
 
-/** Every kind of signed frame: those of the topics, the CONNECT password, and the right to put up a blob. */
-export type FrameClass = UplinkClass | DownlinkClass | 'connect' | 'blob'
+/**
+ * Every kind of signed frame: those of the topics, the CONNECT password, the right to put up a blob, what a device states apart from
+ * its connection, and what a region says of a device's or an owner's past.
+ */
+export type FrameClass = UplinkClass | DownlinkClass | 'connect' | 'blob' | 'statement' | 'reputation'
+
+/** Somebody whom a region's word is about: a device by its id, or an owner by name. */
+export type Subject = DeviceId | `owner:${string}`
 
 /** Where a frame belongs. */
 export interface FrameContext {
   readonly regionId: RegionId
   readonly direction: Direction
-  readonly device: DeviceId
+  /** The device whose topic it is, or whom the frame is about. */
+  readonly device: Subject
   readonly class: FrameClass
 }
 

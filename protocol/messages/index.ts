@@ -24,6 +24,8 @@ export { checkOutputs, cutOutputs, decodeOutputs, encodeOutputs, sliceOutputs } 
 export { decodePlan, encodePlan } from './plan.ts'
 export { decodeProfileMessage, encodeProfileMessage } from './profile.ts'
 export { decodeReading, decodeReadingHead, encodeReading, encodeReadingHead } from './reading.ts'
+export type { Receipt } from './receipt.ts'
+export { decodeReceipt, encodeReceipt } from './receipt.ts'
 export type { LeaseResult, ResultMessage } from './result.ts'
 export { decodeResult, encodeResult } from './result.ts'
 export { decodeSensors, encodeSensors } from './sensors.ts'

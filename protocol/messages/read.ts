@@ -1,7 +1,7 @@
 /** Typed access to the fields of one message, in wire order, naming the field that is at fault. */
 import type { CborValue } from '../cbor/index.ts'
 import { decode } from '../cbor/index.ts'
-import type { ProtocolError } from '../errors.ts'
+import { messageOf, type ProtocolError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import { badMessage } from './failure.ts'
 import { fitsBytes } from './text.ts'
@@ -47,6 +47,21 @@ export class Reader {
     return new Reader(value, { message, parent: null, at: '' })
   }
 
+  /**
+   * Opens a message whose first element numbers its shape.
+   * @param lengths - for each number the array's whole length
+   * @returns the number, and a reader at the second element
+   * @throws {ProtocolError} `bad_cbor` when the bytes break the profile, `bad_message` when they are no such array
+   */
+  static openVariant(message: string, bytes: Uint8Array, lengths: readonly number[]): [tag: number, fields: Reader] {
+    if (bytes.length > LIMITS.frameBytesMax) {
+      throw badMessage(message, 'payload', `must be at most ${LIMITS.frameBytesMax} bytes`)
+    }
+    const root: Place = { message, parent: null, at: '' }
+    const [tag, { items }] = new Reader([decode(bytes)], root).#variant('payload', lengths)
+    return [tag, Reader.#afterTag(items, root)]
+  }
+
   /** The failure of a field of this array, for rules that span several fields. */
   fault(field: string, reason: string): ProtocolError {
     return this.#fault({ message: this.#place.message, parent: this.#place, at: field }, reason)
@@ -62,9 +77,38 @@ export class Reader {
     return this.#integer(this.#take(), this.#at(field), min, max)
   }
 
+  /** Micro-credits of `min`..`max`, by default 0..2^63-1. */
+  micro(field: string, min = 0n, max: bigint = LIMITS.amountMicroMax): bigint {
+    const value = this.#take()
+    if ((typeof value === 'number' || typeof value === 'bigint') && value >= min && value <= max) return BigInt(value)
+    throw this.fault(field, `must be an integer of ${min} to ${max}`)
+  }
+
+  /** A text that the constructor of an id takes. */
+  named<T>(field: string, make: (text: string) => T): T {
+    const value = this.#take()
+    try {
+      return make(value as string)
+    } catch (cause) {
+      throw this.fault(
+        field,
+        messageOf(cause)
+          .replace(/^.*?: it must/, 'must')
+          .replace(/\.$/, ''),
+      )
+    }
+  }
+
   /** One of `values`, by its position. */
   choice<T>(field: string, values: readonly T[]): T {
     return this.#chosen(this.#take(), this.#at(field), values)
+  }
+
+  /** True or false. */
+  flag(field: string): boolean {
+    const value = this.#take()
+    if (typeof value === 'boolean') return value
+    throw this.fault(field, 'must be true or false')
   }
 
   /** A byte string of exactly `length` bytes; a view of the message, not a copy. */
@@ -112,17 +156,8 @@ export class Reader {
    * @returns the number, and a reader at the second element
    */
   variant(field: string, lengths: readonly number[]): [tag: number, fields: Reader] {
-    const value = this.#take()
-    const tag = Array.isArray(value) ? value[0] : undefined
-    if (!Array.isArray(value) || typeof tag !== 'number' || lengths[tag] === undefined) {
-      throw this.fault(field, `must be an array that starts with 0 to ${lengths.length - 1}`)
-    }
-    if (value.length !== lengths[tag]) {
-      throw this.fault(field, `must be an array of ${lengths[tag]} elements when it starts with ${tag}`)
-    }
-    const fields = new Reader(value, this.#at(field))
-    fields.#next = 1
-    return [tag, fields]
+    const [tag, { items, place }] = this.#variant(field, lengths)
+    return [tag, Reader.#afterTag(items, place)]
   }
 
   /** An array of exactly `length` elements. */
@@ -153,6 +188,27 @@ export class Reader {
   /** An array of 1..`countMax` strictly ascending integers of `min`..`max`. */
   ascending(field: string, countMax: number, min: number, max: number): number[] {
     return this.#rising(field, countMax, (value, place) => this.#integer(value, place, min, max))
+  }
+
+  #variant(
+    field: string,
+    lengths: readonly number[],
+  ): [tag: number, array: { readonly items: readonly CborValue[]; readonly place: Place }] {
+    const items = this.#take()
+    const tag = Array.isArray(items) ? items[0] : undefined
+    if (!Array.isArray(items) || typeof tag !== 'number' || lengths[tag] === undefined) {
+      throw this.fault(field, `must be an array that starts with 0 to ${lengths.length - 1}`)
+    }
+    if (items.length !== lengths[tag]) {
+      throw this.fault(field, `must be an array of ${lengths[tag]} elements when it starts with ${tag}`)
+    }
+    return [tag, { items, place: this.#at(field) }]
+  }
+
+  static #afterTag(items: readonly CborValue[], place: Place): Reader {
+    const fields = new Reader(items, place)
+    fields.#next = 1
+    return fields
   }
 
   #take(): CborValue | undefined {

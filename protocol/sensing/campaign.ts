@@ -33,7 +33,7 @@ export interface CampaignSpec {
   readonly readingsPerFrame: number
   /** Default 'median'. */
   readonly aggregate: WindowAggregate
-  /** Per accepted reading of a paid sensor, region's fee included. */
+  /** Per accepted reading of a paid sensor, region's fee included. A submission may leave it to the region, see {@link parseCampaignSpec}. */
   readonly priceMicro: bigint
   /** Sensors paid in each cell, best first. 1..100, default 3. */
   readonly paidPerCell: number

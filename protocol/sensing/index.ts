@@ -2,7 +2,7 @@
 export * from './api-types.ts'
 export * from './campaign.ts'
 export * from './campaign-json.ts'
-export { CAMPAIGN_FIELDS, parseCampaignSpec } from './parse-campaign.ts'
+export { type BasePriceOf, CAMPAIGN_FIELDS, parseCampaignSpec } from './parse-campaign.ts'
 export * from './replies.ts'
 export { summarizeCells } from './summary.ts'
 export * from './topics.ts'

@@ -7,7 +7,7 @@ import { type CampaignSpec, WINDOW_AGGREGATES, type WindowAggregate } from './ca
 import { parseArea, parseResolution } from './parse-area.ts'
 import { parseQuality } from './parse-quality.ts'
 
-/** The fields that a campaign may have. */
+/** The fields that a submitted campaign may have: those of the specification, and what the region's price may be at most. */
 export const CAMPAIGN_FIELDS = [
   'name',
   'quantity',
@@ -19,6 +19,7 @@ export const CAMPAIGN_FIELDS = [
   'readingsPerFrame',
   'aggregate',
   'priceMicro',
+  'priceMaxMicro',
   'paidPerCell',
   'budgetMicro',
   'startMs',
@@ -27,7 +28,7 @@ export const CAMPAIGN_FIELDS = [
   'correctionMs',
   'relocationHoldMs',
   'quality',
-] as const satisfies (keyof CampaignSpec)[]
+] as const satisfies (keyof CampaignSpec | 'priceMaxMicro')[]
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -41,13 +42,18 @@ const TIME_MS_MAX = 8_640_000_000_000_000
 /** An angle has no mean in this sense: 359 and 1 would come to 180. */
 const ANGLES: readonly string[] = ['wind-direction']
 
+/** What an accepted reading of a quantity costs where nobody names a price, in micro-credits. */
+export type BasePriceOf = (quantity: string) => bigint
+
 /**
  * Checks a campaign, which is untyped JSON, and fills in the defaults. Nothing unknown is accepted.
+ * @param basePriceOf - the region's prices, for a campaign that names none; without them every campaign must
  * @throws {ConfigError} `bad_campaign` with the path of the first wrong field, what it must be and what it is
+ * @see spec/clauses.md [PRICE-2.3]
  */
-export function parseCampaignSpec(value: unknown): CampaignSpec {
+export function parseCampaignSpec(value: unknown, basePriceOf: BasePriceOf | null = null): CampaignSpec {
   try {
-    return readCampaign(value)
+    return readCampaign(value, basePriceOf)
   } catch (error) {
     throw asCampaignFault(error)
   }
@@ -61,7 +67,7 @@ function asCampaignFault(error: unknown): unknown {
   return new ConfigError({ code: 'bad_campaign', path, reason }, `${subject} ${reason}.`)
 }
 
-function readCampaign(value: unknown): CampaignSpec {
+function readCampaign(value: unknown, basePriceOf: BasePriceOf | null): CampaignSpec {
   const campaign = readObject(value, '', CAMPAIGN_FIELDS)
   const quantity = readOneOf(campaign.quantity, 'quantity', [...QUANTITIES.keys()])
   const area = parseArea(campaign.area)
@@ -73,6 +79,7 @@ function readCampaign(value: unknown): CampaignSpec {
     resolution: parseResolution(campaign.resolution, area),
     ...rhythm,
     aggregate: readAggregate(campaign.aggregate, quantity),
+    priceMicro: readPrice(campaign, quantity, basePriceOf),
     ...readTerms(campaign, rhythm),
     startMs: optional(campaign.startMs, start => readInteger(start, 'startMs', 0, TIME_MS_MAX)),
     durationMs: 0,
@@ -135,16 +142,29 @@ function readAggregate(value: unknown, quantity: string): WindowAggregate {
   )
 }
 
-type Terms = Pick<
-  CampaignSpec,
-  'priceMicro' | 'paidPerCell' | 'budgetMicro' | 'latenessMs' | 'correctionMs' | 'relocationHoldMs'
->
+/** The price that is named, or the region's if it is no more than the campaign bears. */
+function readPrice(
+  { priceMicro, priceMaxMicro }: JsonObject,
+  quantity: string,
+  basePriceOf: BasePriceOf | null,
+): bigint {
+  const mostMicro = optional(priceMaxMicro, most => readAmount(most, 'priceMaxMicro', LIMITS.amountMicroMax))
+  const named = optional(priceMicro, price => readAmount(price, 'priceMicro', LIMITS.amountMicroMax))
+  if (named !== null && mostMicro !== null)
+    refuse('priceMaxMicro', "is for campaigns that take the region's price: leave it or priceMicro out")
+  if (named !== null) return named
+  if (basePriceOf === null) return readAmount(priceMicro, 'priceMicro', LIMITS.amountMicroMax)
+  const baseMicro = basePriceOf(quantity)
+  if (mostMicro === null || baseMicro <= mostMicro) return baseMicro
+  refuse('priceMaxMicro', `allows ${mostMicro}, and a reading of ${quantity} costs ${baseMicro} micro-credits here now`)
+}
+
+type Terms = Pick<CampaignSpec, 'paidPerCell' | 'budgetMicro' | 'latenessMs' | 'correctionMs' | 'relocationHoldMs'>
 
 function readTerms(campaign: JsonObject, rhythm: Rhythm): Terms {
   const { paidPerCell, latenessMs: lateness, correctionMs: correction, relocationHoldMs: hold } = campaign
   const latenessMs = lateness === undefined ? defaultLateness(rhythm) : readInteger(lateness, 'latenessMs', 0, DAY_MS)
   return {
-    priceMicro: readAmount(campaign.priceMicro, 'priceMicro', LIMITS.amountMicroMax),
     paidPerCell: paidPerCell === undefined ? 3 : readInteger(paidPerCell, 'paidPerCell', 1, PAID_PER_CELL_MAX),
     budgetMicro: optional(campaign.budgetMicro, budget => readAmount(budget, 'budgetMicro', LIMITS.amountMicroMax)),
     latenessMs,

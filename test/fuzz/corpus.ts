@@ -1,10 +1,11 @@
 /** Valid inputs of every parser, to be mutated. */
 import fc from 'fast-check'
-import { concatBytes, utf8 } from '../../protocol/bytes.ts'
+import { concatBytes, fromHex, utf8 } from '../../protocol/bytes.ts'
 import { encodeSequence } from '../../protocol/cbor/index.ts'
 import { sign1 } from '../../protocol/cose/index.ts'
 import { regionName } from '../../protocol/ids.ts'
 import { LIMITS } from '../../protocol/limits.ts'
+import { encodeBundle } from '../../protocol/merkle/index.ts'
 import { encodeClaimCode, encodeOutputs, encodeReading } from '../../protocol/messages/index.ts'
 import {
   type Column,
@@ -16,16 +17,19 @@ import {
   senmlOf,
   seriesOfFrame,
 } from '../../protocol/readings/index.ts'
+import { encodeEntry } from '../../protocol/settlement/index.ts'
 import { deviceTopic } from '../../protocol/topics.ts'
 import { CORPUS } from '../hostile/corpus.ts'
+import { LOG_ENTRIES } from '../support/log-entries.ts'
 import { CLAIMS, FAMILIES, OUTCOMES } from '../support/message-families.ts'
 import { connectPacket, DISCONNECT, PINGREQ, publishPacket, subscribePacket } from '../support/mqtt-packets.ts'
 import { columnsFor } from '../support/readings.ts'
 import { aadOf, DEVICE, DEVICE_ID } from '../vectors/keys.ts'
+import { checkpointFile, inclusionFile } from '../vectors/make-log.ts'
 import { FUZZED_PROFILE } from './targets.ts'
 
 /** What an input is a mutation of. A frame's parsers also see payloads, and the other way round. */
-export type Kind = 'payload' | 'frame' | 'reading' | 'senml' | 'outputs' | 'items' | 'text' | 'mqtt' | 'module'
+export type Kind = 'payload' | 'frame' | 'reading' | 'senml' | 'outputs' | 'items' | 'text' | 'mqtt' | 'log' | 'module'
 
 const SAMPLES = 40
 /** Larger modules have no more kinds of things in them, and take longer. */
@@ -55,8 +59,26 @@ export function corpus(): Readonly<Record<Kind, readonly Uint8Array[]>> {
     items: samples(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 30 })).map(encodeSequence),
     text: texts.map(utf8),
     mqtt: frames.map(frame => session(topic, frame)),
+    log: [...samples(LOG_ENTRIES, 120).map(encodeEntry), ...logFiles()],
     module: modules(),
   }
+}
+
+/** What a log and its witnesses show and send: notes, requests, keys, paths, bundles and receipts. */
+function logFiles(): Uint8Array[] {
+  const { logKey, witnessKey, checkpoints, requests } = checkpointFile()
+  const texts = [
+    ...checkpoints.map(({ note }) => note),
+    ...requests.map(({ request }) => request),
+    logKey,
+    witnessKey,
+    'tile/3/x001/x234/067',
+    'tile/entries/x001/234.p/5',
+  ]
+  const bundles = samples(fc.array(LOG_ENTRIES, { maxLength: 3 }), 8).map(entries =>
+    encodeBundle(entries.map(encodeEntry)),
+  )
+  return [...texts.map(utf8), ...bundles, ...inclusionFile().vectors.map(({ receiptHex }) => fromHex(receiptHex))]
 }
 
 /** Columns of a frame of the profile that the parsers read readings by. */

@@ -19,7 +19,7 @@ const STALL_MS = 5_000
 const KINDS: readonly Kind[] = [
   ...(['payload', 'payload', 'payload', 'frame', 'frame'] as const),
   ...(['reading', 'reading', 'senml'] as const),
-  ...(['outputs', 'items', 'text', 'mqtt', 'module', 'module', 'module'] as const),
+  ...(['outputs', 'items', 'text', 'mqtt', 'log', 'log', 'module', 'module', 'module'] as const),
 ]
 
 const { values: options } = parseArgs({

@@ -1,10 +1,26 @@
 /** The parsers that meet bytes from strangers, each with what must hold when it accepts them. */
 import { FrameGuard } from '../../coordinator/broker/frame-guard.ts'
 import { engine } from '../../device/sandbox/engine.ts'
-import { equalBytes, toHex } from '../../protocol/bytes.ts'
+import { equalBytes, fromUtf8, toHex } from '../../protocol/bytes.ts'
 import { decode, encode, encodeSequence, iterateSequence, skim } from '../../protocol/cbor/index.ts'
 import { openSign1, sign1 } from '../../protocol/cose/index.ts'
 import { assert, TaskError } from '../../protocol/errors.ts'
+import {
+  decodeBundle,
+  encodeBundle,
+  entriesPath,
+  formatAddCheckpoint,
+  formatCheckpoint,
+  formatVerifierKey,
+  openInclusionReceipt,
+  parseAddCheckpoint,
+  parseCheckpoint,
+  parseLogPath,
+  parseNote,
+  parseVerifierKey,
+  portableSha256,
+  tilePath,
+} from '../../protocol/merkle/index.ts'
 import {
   checkOutputs,
   decodeClaimCode,
@@ -26,6 +42,7 @@ import {
   type SenmlRecord,
   sensorId,
 } from '../../protocol/readings/index.ts'
+import { decodeEntry, encodeEntry } from '../../protocol/settlement/index.ts'
 import { parseTopic } from '../../protocol/topics.ts'
 import { FAMILIES } from '../support/message-families.ts'
 
@@ -72,6 +89,17 @@ export const TARGETS: readonly Target[] = [
   { name: 'senml cbor', run: bytes => readPack(bytes, decodeSenmlCbor, encodeSenmlCbor) },
   { name: 'outputs', run: readOutputs },
   { name: 'claim code', run: readClaim },
+  { name: 'log entry', run: bytes => sameBytes(encodeEntry(decodeEntry(bytes)), bytes) },
+  { name: 'bundle', run: readBundle },
+  { name: 'inclusion receipt', run: readInclusion },
+  { name: 'note', run: bytes => parseNote(textOf(bytes)).body !== '' },
+  { name: 'checkpoint', run: bytes => sameCheckpoint(textOf(bytes)) },
+  { name: 'verifier key', run: bytes => sameText(textOf(bytes), text => formatVerifierKey(parseVerifierKey(text))) },
+  {
+    name: 'request to cosign',
+    run: bytes => sameText(textOf(bytes), text => formatAddCheckpoint(parseAddCheckpoint(text))),
+  },
+  { name: 'log path', run: bytes => sameLogPath(textOf(bytes.subarray(0, 400))) },
   { name: 'topic', run: bytes => parseTopic(String.fromCharCode(...bytes.subarray(0, 400))) !== null },
   { name: 'frame guard', run: guard },
   { name: 'inspect module', run: bytes => taskRefused(() => inspectModule(bytes)) },
@@ -79,6 +107,43 @@ export const TARGETS: readonly Target[] = [
     (shape): Target => ({ name: `meter ${shape}`, run: bytes => taskRefused(() => metered(bytes, shape)) }),
   ),
 ]
+
+function readBundle(bytes: Uint8Array): boolean {
+  let count = 0
+  for (let at = 0; at + 1 < bytes.length; count++) at += 2 + ((bytes[at] ?? 0) << 8) + (bytes[at + 1] ?? 0)
+  return sameBytes(encodeBundle(decodeBundle(bytes, count)), bytes)
+}
+
+/** Whoever takes a receipt knows its root afterwards, so it can be written again. */
+function readInclusion(bytes: Uint8Array): boolean {
+  const { size, index } = openInclusionReceipt(bytes, new Uint8Array(32), NO_AAD, credulous, portableSha256)
+  assert(index < size, 'an entry is in its tree')
+  return true
+}
+
+/** As readers of files and bodies have it. */
+function textOf(bytes: Uint8Array): string {
+  return fromUtf8(bytes)
+}
+
+function sameText(text: string, again: (text: string) => string): boolean {
+  assert(again(text) === text, 'what was accepted is written alike')
+  return true
+}
+
+/** Further lines say nothing, so only what comes before them is written again. */
+function sameCheckpoint(text: string): boolean {
+  const checkpoint = parseCheckpoint(text)
+  assert(text.startsWith(formatCheckpoint(checkpoint)), 'what was accepted is written alike')
+  return true
+}
+
+function sameLogPath(text: string): boolean {
+  const what = parseLogPath(text)
+  if (what === null) return false
+  if (what.kind === 'tile') return sameText(text, () => tilePath(what.level, what.index, what.width))
+  return sameText(text, () => (what.kind === 'entries' ? entriesPath(what.index, what.width) : 'checkpoint'))
+}
 
 function skimmed(bytes: Uint8Array): boolean {
   skim(bytes)

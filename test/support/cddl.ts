@@ -59,7 +59,7 @@ export function readCddl(path: string): Cddl {
       case 'literal':
         return value === node.Value
       case 'range':
-        return typeof value === 'number' && inRange(node.Value, value)
+        return isInteger(value) && inRange(node.Value, value)
       default:
         return matches(node.Type, value) && (node.Operator === undefined || matchesOperator(node.Operator, value))
     }
@@ -87,6 +87,7 @@ function matchesNative(type: string, value: CborValue): boolean {
   if (type === 'bstr') return value instanceof Uint8Array
   if (type === 'tstr') return typeof value === 'string'
   if (type === 'null') return value === null
+  if (type === 'bool') return typeof value === 'boolean'
   throw new Error(`The checker does not know the type '${type}'.`)
 }
 
@@ -94,13 +95,23 @@ function matchesOperator(operator: unknown, value: CborValue): boolean {
   const { Type, Value } = asNode(operator)
   if (Type !== 'size') throw new Error(`The checker does not know the operator '.${Type}'.`)
   const size = typeof value === 'string' ? utf8(value).length : value instanceof Uint8Array ? value.length : -1
-  const bound = asNode(Value)
-  return bound.Type === 'range' ? inRange(bound.Value, size) : size === bound.Value
+  const sizes = asNode(Value)
+  return sizes.Type === 'range' ? inRange(sizes.Value, size) : size === sizes.Value
 }
 
-function inRange(range: unknown, value: number): boolean {
+function isInteger(value: CborValue): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
+}
+
+function inRange(range: unknown, value: number | bigint): boolean {
   const { Min, Max } = asNode(range)
-  return value >= Number(asNode(Min).Value) && value <= Number(asNode(Max).Value)
+  return value >= bound(Min) && value <= bound(Max)
+}
+
+/** The parser reads bounds as doubles, which makes 2^63 of 2^63-1. */
+function bound(node: unknown): bigint {
+  const value = Number(asNode(node).Value)
+  return BigInt(value) - (Number.isSafeInteger(value) ? 0n : 1n)
 }
 
 function referencesOf(tree: unknown, found: Set<string> = new Set()): ReadonlySet<string> {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { utf8 } from '../../protocol/bytes.ts'
 import type { FrameClass } from '../../protocol/cose/index.ts'
-import { jobIdFromBytes, regionName, sha256Hex } from '../../protocol/ids.ts'
+import { campaignId, deviceId, jobIdFromBytes, ownerName, regionId, regionName, sha256Hex } from '../../protocol/ids.ts'
 import { LIMITS } from '../../protocol/limits.ts'
 import * as messages from '../../protocol/messages/index.ts'
 import {
@@ -14,6 +14,14 @@ import {
   type Stream,
   sensorIdOf,
 } from '../../protocol/readings/index.ts'
+import {
+  decodeReputation,
+  decodeStatement,
+  encodeReputation,
+  encodeStatement,
+  type Reputation,
+  type Statement,
+} from '../../protocol/settlement/index.ts'
 import type { Direction } from '../../protocol/topics.ts'
 import { FRAMES, PROFILES, SENSOR_CHANNELS, SENSOR_IDS } from './readings.ts'
 
@@ -241,12 +249,50 @@ const lease = fc
       .map((grants): messages.LeaseMessage => ({ session, tasks, grants })),
   )
 
+const thumbprintId = fc.stringMatching(/^[a-z2-7]{26}$/)
+const micro = fc.oneof(
+  fc.bigInt({ min: 0n, max: LIMITS.amountMicroMax }),
+  fc.constantFrom(0n, BigInt(Number.MAX_SAFE_INTEGER), 2n ** 53n, LIMITS.amountMicroMax),
+)
+const statement: fc.Arbitrary<Statement> = fc.oneof(
+  fc.record({ kind: fc.constant('payout-address' as const), seq: positive, address: bytes(20) }),
+  fc.record({ kind: fc.constant('dispute-lease' as const), seq: positive, lease: uint, reason }),
+  fc.record({
+    kind: fc.constant('dispute-verdict' as const),
+    seq: positive,
+    campaign: fc.stringMatching(/^[a-z2-7]{16}$/).map(campaignId),
+    windowMs: between(0, LIMITS.regionTimeMsMax),
+    sensor: SENSOR_IDS,
+    reason,
+  }),
+  fc.record({
+    kind: fc.constant('price-floor' as const),
+    seq: positive,
+    gigafuelMicro: fc.bigInt({ min: 0n, max: LIMITS.gigafuelPriceMicroMax }),
+    readingMicro: micro,
+  }),
+)
+const reputation: fc.Arbitrary<Reputation> = fc
+  .record({
+    region: thumbprintId.map(regionId),
+    subject: fc.oneof(
+      fc.record({ kind: fc.constant('device' as const), id: thumbprintId.map(deviceId) }),
+      fc.record({ kind: fc.constant('owner' as const), name: fc.stringMatching(/^[a-z0-9-]{1,32}$/).map(ownerName) }),
+    ),
+    checksPassed: uint,
+    unitsAccepted: uint,
+    unitsRejected: uint,
+    sinceMs: between(0, 2 ** 40),
+    forMs: between(0, 2 ** 40),
+  })
+  .map(({ forMs, ...fields }) => ({ ...fields, atMs: fields.sinceMs + forMs }))
+
 const ids = fc.array(uint, { minLength: 1, maxLength: 20 })
 
 const { encodeConnect, decodeConnect, encodeJoin, decodeJoin, encodeHello, decodeHello } = messages
 const { encodeStatus, decodeStatus, encodeResult, decodeResult, encodeBlobPut, decodeBlobPut } = messages
 const { encodeWelcome, decodeWelcome, encodeLease, decodeLease, encodeAck, decodeAck } = messages
-const { encodeCancel, decodeCancel, encodeNotice, decodeNotice } = messages
+const { encodeCancel, decodeCancel, encodeNotice, decodeNotice, encodeReceipt, decodeReceipt } = messages
 const { encodeSensors, decodeSensors, encodeProfileMessage, decodeProfileMessage } = messages
 const { encodeReadingHead, decodeReadingHead, encodePlan, decodePlan } = messages
 
@@ -292,6 +338,18 @@ export const FAMILIES: readonly Family[] = [
     { encode: encodeNotice, decode: decodeNotice },
     fc.record({ session: uint, standing, text: reason }),
   ),
+  family(
+    'receipt',
+    'dn',
+    { encode: encodeReceipt, decode: decodeReceipt },
+    fc.record({
+      session: uint,
+      entry: bytesUpTo(LIMITS.receiptEntryBytesMax, 1),
+      proof: bytesUpTo(LIMITS.receiptProofBytesMax, 1),
+    }),
+  ),
+  family('statement', 'up', { encode: encodeStatement, decode: decodeStatement }, statement),
+  family('reputation', 'dn', { encode: encodeReputation, decode: decodeReputation }, reputation),
 ]
 
 /** Mostly as small units burn it, and where it gets another form. */

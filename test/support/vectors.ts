@@ -5,6 +5,11 @@ import { describe, test } from 'vitest'
 
 const folder = process.env.HEDGEROW_VECTORS ?? join(import.meta.dirname, '../../../shared/vectors')
 
+/** Where a folder of vectors is. */
+export function vectorFolder(path: string): string {
+  return join(folder, path)
+}
+
 /** The text of a vector file. */
 export function vectorText(path: string): string {
   return readFileSync(join(folder, path), 'utf8')

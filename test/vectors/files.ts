@@ -98,6 +98,56 @@ export interface FrameFile {
   }[]
 }
 
+export interface EntryFile {
+  readonly rule: string
+  readonly vectors: readonly (
+    | { readonly title: string; readonly input: Json; readonly payloadHex: string; readonly leafHex: string }
+    | NegativeVector
+  )[]
+}
+
+export interface CheckpointFile {
+  /** Verifier keys of the log and of the witness. */
+  readonly logKey: string
+  readonly witnessKey: string
+  readonly checkpoints: readonly (
+    | {
+        readonly title: string
+        readonly origin: string
+        readonly size: number
+        readonly rootHex: string
+        readonly note: string
+        /** Seconds since 1970; null when the witness has not. */
+        readonly cosignedAtS: number | null
+      }
+    | { readonly title: string; readonly note: string; readonly failure: Refusal }
+  )[]
+  readonly bodies: readonly (
+    | { readonly title: string; readonly body: string; readonly size: number }
+    | { readonly title: string; readonly body: string; readonly failure: Refusal }
+  )[]
+  /** Requests to cosign. */
+  readonly requests: readonly (
+    | {
+        readonly title: string
+        readonly oldSize: number
+        readonly pathHex: readonly string[]
+        readonly note: string
+        readonly request: string
+      }
+    | { readonly title: string; readonly request: string; readonly failure: Refusal }
+  )[]
+}
+
+export interface InclusionFile {
+  readonly vectors: readonly ({
+    readonly title: string
+    readonly receiptHex: string
+    readonly leafHex: string
+    readonly publicKeyHex: string
+  } & ({ readonly size: number; readonly index: number; readonly rootHex: string } | { readonly failure: Refusal }))[]
+}
+
 export interface KeysFile {
   readonly device: { readonly seedHex: string; readonly publicKeyHex: string; readonly id: string }
   readonly region: { readonly seedHex: string; readonly publicKeyHex: string; readonly id: string }

@@ -8,7 +8,9 @@ import { vectorUrl } from './files.ts'
 import { keysFile, messageFile } from './make.ts'
 import { columnsFile } from './make-columns.ts'
 import { claimFile, frameFile, outputsFile } from './make-formats.ts'
+import { checkpointFile, entryFile, inclusionFile } from './make-log.ts'
 import { SENSING_CASES } from './sensing-cases.ts'
+import { SETTLEMENT_CASES } from './settlement-cases.ts'
 import { UPLINK_CASES } from './uplink-cases.ts'
 
 function write(name: string, content: unknown): void {
@@ -16,9 +18,14 @@ function write(name: string, content: unknown): void {
 }
 
 mkdirSync(new URL('.', vectorUrl('keys')), { recursive: true })
-for (const cases of [...UPLINK_CASES, ...SENSING_CASES, ...DOWNLINK_CASES]) write(cases.name, messageFile(cases))
+for (const cases of [...UPLINK_CASES, ...SENSING_CASES, ...DOWNLINK_CASES, ...SETTLEMENT_CASES]) {
+  write(cases.name, messageFile(cases))
+}
 write('outputs', outputsFile())
 write('columns', columnsFile())
 write('claim', claimFile())
 write('frame', frameFile())
+write('entry', entryFile())
+write('checkpoint', checkpointFile())
+write('inclusion', inclusionFile())
 write('keys', keysFile())

@@ -51,7 +51,7 @@ function faulty(rule: string, base: Uint8Array, { title, at, to, field, beyondCd
 }
 
 /** What can be wrong with any message, whatever its fields. */
-function structural(base: Uint8Array): NegativeVector[] {
+export function structural(base: Uint8Array): NegativeVector[] {
   const value = decode(base)
   if (!Array.isArray(value)) throw new Error('A message is an array.')
   const fields: readonly CborValue[] = value
@@ -77,7 +77,7 @@ function structural(base: Uint8Array): NegativeVector[] {
 }
 
 /** `value` with the element at `at` exchanged. */
-function exchange(value: CborValue, at: readonly number[], to: CborValue): CborValue {
+export function exchange(value: CborValue, at: readonly number[], to: CborValue): CborValue {
   const [index, ...deeper] = at
   if (index === undefined) return to
   if (!Array.isArray(value) || index >= value.length) throw new Error(`There is no element ${at.join('.')}.`)

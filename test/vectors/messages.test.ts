@@ -11,7 +11,6 @@ import {
   regionIdOf,
   sign1,
 } from '../../protocol/cose/index.ts'
-import { ProtocolError } from '../../protocol/errors.ts'
 import {
   type ClaimCode,
   checkOutputs,
@@ -30,6 +29,7 @@ import { wireCddl } from '../support/cddl.ts'
 import { fromDiag } from '../support/diag.ts'
 import { FAMILIES } from '../support/message-families.ts'
 import { columnsJson, columnsOfJson } from '../support/readings.ts'
+import { refusalOf } from '../support/refusal.ts'
 import {
   type ClaimFile,
   type ColumnsFile,
@@ -37,7 +37,6 @@ import {
   type KeysFile,
   type MessageFile,
   type OutputsFile,
-  type Refusal,
   readVectors,
 } from './files.ts'
 import { aadOf } from './keys.ts'
@@ -48,18 +47,6 @@ const keys = readVectors<KeysFile>('keys')
 const device = portableSigner(fromHex(keys.device.seedHex))
 const region = portableSigner(fromHex(keys.region.seedHex))
 const verifiers = [portableVerifier(), nodeVerifier()]
-
-/** What refused, or null: as much of it as the vector states. */
-function refusalOf(parse: () => unknown, stated: Refusal): Refusal | null {
-  try {
-    parse()
-    return null
-  } catch (thrown) {
-    if (!(thrown instanceof ProtocolError)) throw thrown
-    const info: Record<string, unknown> = { ...thrown.info }
-    return Object.fromEntries(Object.keys(stated).map(name => [name, info[name]])) as unknown as Refusal
-  }
-}
 
 test('keys and ids [COSE-2.1]', () => {
   expect([toHex(device.publicKey), deviceIdOf(device.publicKey)]).toEqual([keys.device.publicKeyHex, keys.device.id])

@@ -10,6 +10,13 @@ import {
   PROFILE_KINDS,
   SENSOR_FAULTS,
 } from '../../../protocol/readings/index.ts'
+import {
+  DISPUTE_OUTCOMES,
+  LOGGED_STANDINGS,
+  PAYOUT_METHODS,
+  TRANSFER_KINDS,
+  TRANSFER_PHASES,
+} from '../../../protocol/settlement/index.ts'
 import { DOWNLINK_CLASSES, UPLINK_CLASSES } from '../../../protocol/topics.ts'
 import { wireCddl } from '../../support/cddl.ts'
 import { FAMILIES } from '../../support/message-families.ts'
@@ -21,6 +28,8 @@ const CHANNEL = ['q', 'V', 0]
 const SENSOR = ['m', '', [CHANNEL]]
 const SERIES = [new Uint8Array(8), ...CHANNEL, null]
 const STREAM = [1, 0, 1, 1, 0, [[new Uint8Array(8), 0]]]
+const BALANCE = ['a', 0, 0]
+const LINE = [new Uint8Array(8), 'x'.repeat(26), 0, 0, 0, new Uint8Array(32)]
 const list = (length: number, item: Parameters<typeof encode>[0]) => new Array(length).fill(item)
 
 describe('the CDDL of the wire', () => {
@@ -39,7 +48,9 @@ describe('the CDDL of the wire', () => {
       expect(files).toContain(`${name}.json`)
     }
     const classes = FAMILIES.map(family => family.class)
-    expect(classes.toSorted()).toEqual([...UPLINK_CLASSES, ...DOWNLINK_CLASSES, 'blob', 'connect'].toSorted())
+    expect(classes.toSorted()).toEqual(
+      [...UPLINK_CLASSES, ...DOWNLINK_CLASSES, 'blob', 'connect', 'statement', 'reputation'].toSorted(),
+    )
     for (const name of classes) expect(grammar.matches('class', name)).toBe(true)
   })
 
@@ -105,6 +116,22 @@ describe('the CDDL of the wire', () => {
     ['trap', TRAP_KINDS.length - 1, TRAP_KINDS.length],
     ['uint53', Number.MAX_SAFE_INTEGER, -1],
     ['key-id', text(26), text(27)],
+    ['receipt-entry-bytes', bytes(LIMITS.receiptEntryBytesMax), bytes(LIMITS.receiptEntryBytesMax + 1)],
+    ['receipt-proof', bytes(LIMITS.receiptProofBytesMax), bytes(LIMITS.receiptProofBytesMax + 1)],
+    ['statement-frame', bytes(LIMITS.statementBytesMax), bytes(LIMITS.statementBytesMax + 1)],
+    ['account', text(LIMITS.accountBytesMax), text(LIMITS.accountBytesMax + 1)],
+    ['purpose', text(LIMITS.purposeBytesMax), text(LIMITS.purposeBytesMax + 1)],
+    ['opening-balances', list(LIMITS.openingBalancesMax, BALANCE), list(LIMITS.openingBalancesMax + 1, BALANCE)],
+    ['verdict-lines', list(LIMITS.verdictLinesMax, LINE), list(LIMITS.verdictLinesMax + 1, LINE)],
+    ['reading-prices', list(LIMITS.pricesMax, ['q', 0]), list(LIMITS.pricesMax + 1, ['q', 0])],
+    ['micro', LIMITS.amountMicroMax, LIMITS.amountMicroMax + 1n],
+    ['price-micro', LIMITS.gigafuelPriceMicroMax, LIMITS.gigafuelPriceMicroMax + 1n],
+    ['job-units', LIMITS.unitsPerJobMax, LIMITS.unitsPerJobMax + 1],
+    ['transfer-kind', TRANSFER_KINDS.length - 1, TRANSFER_KINDS.length],
+    ['transfer-phase', TRANSFER_PHASES.length - 1, TRANSFER_PHASES.length],
+    ['logged-standing', LOGGED_STANDINGS.length - 1, LOGGED_STANDINGS.length],
+    ['payout-method', PAYOUT_METHODS.length - 1, PAYOUT_METHODS.length],
+    ['dispute-outcome', DISPUTE_OUTCOMES.length - 1, DISPUTE_OUTCOMES.length],
   ])('the bound of %s is the one in the code [WIRE-2.4] [WIRE-2.5]', (rule, largest, beyond) => {
     expect(grammar.matches(rule, largest)).toBe(true)
     expect(grammar.matches(rule, beyond)).toBe(false)

@@ -95,6 +95,42 @@ describe('a campaign', () => {
   })
 })
 
+describe('the price of a campaign [PRICE-2.3]', () => {
+  const { priceMicro: _named, ...unpriced } = least
+  const basePriceOf = (quantity: string): bigint => (quantity === 'temperature' ? 70n : 900n)
+
+  test('that names none is the region’s for its quantity, from then on', () => {
+    const spec = parseCampaignSpec(unpriced, basePriceOf)
+    expect(spec.priceMicro).toBe(70n)
+    expect(parseStoredCampaign(campaignToJson(spec))).toEqual(spec)
+    expect(parseCampaignSpec({ ...unpriced, priceMicro: null, quantity: 'co2' }, basePriceOf).priceMicro).toBe(900n)
+  })
+
+  test('that names one is that, whatever the region’s is', () => {
+    expect(parseCampaignSpec(least, basePriceOf).priceMicro).toBe(200n)
+    expect(parseCampaignSpec({ ...least, priceMicro: 1 }, basePriceOf).priceMicro).toBe(1n)
+  })
+
+  test('is no more than priceMaxMicro, or the campaign is refused', () => {
+    expect(parseCampaignSpec({ ...unpriced, priceMaxMicro: 70 }, basePriceOf).priceMicro).toBe(70n)
+    expect(() => parseCampaignSpec({ ...unpriced, priceMaxMicro: '69' }, basePriceOf)).toThrow(
+      "The campaign's 'priceMaxMicro' allows 69, and a reading of temperature costs 70 micro-credits here now.",
+    )
+  })
+
+  test('is either named or bounded, not both', () => {
+    expect(() => parseCampaignSpec({ ...least, priceMaxMicro: 300 }, basePriceOf)).toThrow(
+      "The campaign's 'priceMaxMicro' is for campaigns that take the region's price: leave it or priceMicro out.",
+    )
+  })
+
+  test('counts when a budget is compared with what a window costs', () => {
+    expect(() => parseCampaignSpec({ ...unpriced, budgetMicro: 1_049 }, basePriceOf)).toThrow(
+      '15 readings at 70 are 1050',
+    )
+  })
+})
+
 describe('a refusal names the field, what it must be and what it is', () => {
   test.each([
     [null, '', 'The campaign must be an object with'],
