@@ -1,0 +1,10 @@
+/** Audits the public log of a region, from wherever it can be read. Nothing here is shared with those who write it. */
+export { type AuditOptions, type AuditPorts, type AuditProgress, auditLog, type ProgressListener } from './audit.ts'
+export { type ExportProgress, exportLog } from './export.ts'
+export type { Problem } from './problems.ts'
+export type { AccountForm } from './replay/accounts.ts'
+export type { AuditedCheckpoint, AuditFigures, AuditReport, Cosignature } from './report.ts'
+export { RULES, type RuleCode } from './rules.ts'
+export type { LogSource, RowChecks } from './source.ts'
+export { createHttpSource, type HttpPorts } from './sources/http-source.ts'
+export { type OpenedLog, openLogFile } from './sources/log-file.ts'
