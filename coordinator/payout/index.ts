@@ -1,0 +1,11 @@
+/** Payouts: what is available leaves the region at the end of an epoch, as points that stay, as a file for a bank, or on a chain. */
+export { bindAddress } from './bind-address.ts'
+export type { BindRequest, BindStatus, BoundAddresses } from './bindings.ts'
+export { type ChainTerms, type CreditScale, PayoutConfig, type PayoutMethod, type PayoutSettings } from './config.ts'
+export { type CsvLine, payoutCsv } from './csv-file.ts'
+export { epochFile, type PaidRow, paidRows, paidThrough } from './epoch-file.ts'
+export { openPayouts, type PayoutsParts } from './open-payouts.ts'
+export { Payouts, type SettleStatus, type SignStatus } from './payouts.ts'
+export { type ClosedEpoch, PayoutReplay } from './replay.ts'
+export type { PaidAddress } from './root-signer.ts'
+export { type RootSignature, signaturesOf } from './signatures.ts'
