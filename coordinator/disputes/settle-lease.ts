@@ -1,0 +1,158 @@
+/** What the end of a dispute about a lease sets right: who pays for the second look, who is caught, who gets what back. */
+import { splitLargestRemainder } from '../../protocol/index.ts'
+import type { Member } from '../fleet/fleet.ts'
+import { isAccusedOf } from '../jobs/accusation.ts'
+import type { Job } from '../jobs/job.ts'
+import { sharesOf } from '../jobs/settle.ts'
+import { releaseHoldbacks } from '../ledger/holdback.ts'
+import { FEE, SLASHED, submitterAccount } from '../ledger/ledger.ts'
+import type { CaseFile, LostVote } from './case-file.ts'
+import {
+  countText,
+  credits,
+  depositPurpose,
+  disputeEscrow,
+  type Ending,
+  forfeitMicro,
+  type OpenDispute,
+  partyOf,
+  unitsText,
+} from './dispute.ts'
+import { type Finding, findingOf, type Vindicated, type WrongDoer } from './finding.ts'
+import { gather, joined, move, type Till } from './money.ts'
+import { paySecondLook } from './second-look.ts'
+
+/**
+ * A second look has decided every unit: everybody gets what that makes them due.
+ * @see spec/clauses.md [DISP-3.1] [DISP-3.2] [DISP-3.3] [DISP-3.4]
+ */
+export function settleLease(till: Till, { row }: OpenDispute, file: CaseFile, retrial: Job): Ending {
+  const { desk, now, batch } = till
+  if (!retrial.retrial) return { outcome: 'undecided', detail: 'There was no second look.' }
+  const finding = findingOf(file, retrial.retrial, partyOf(row))
+  // Windows that have ended unnoticed come first, so that what is held is counted in the right one.
+  releaseHoldbacks(desk, now.wallMs, batch)
+  const guilty = finding.wrongDoers.flatMap(({ device }) => desk.fleet.member(device) ?? [])
+  const payers = finding.upheld ? [...guilty, SLASHED, FEE] : []
+  const { costMicro, fromDepositMicro } = paySecondLook(till, row.id, retrial, payers)
+  const refundedMicro = finding.wrongDoers.reduce((sum, wrong) => sum + punish(till, row.id, file, wrong), 0n)
+  const sentences = [
+    headline(file, finding),
+    ...(guilty.length > 0 ? [`${credits(refundedMicro)} of that went back to ${file.job.submitter}.`] : []),
+    ...finding.vindicated.map(vindicated => setRight(till, row.id, file, vindicated)),
+    ...(finding.upheld ? [] : [compensate(till, row.id, finding)]),
+    `Running the units again cost ${credits(costMicro)}${fromDepositMicro > 0n ? `, ${credits(fromDepositMicro)} of it from the deposit` : ''}.`,
+  ]
+  desk.ledger.void(depositPurpose(row.id), now.wallMs, batch)
+  desk.jobs.wake(now, batch)
+  desk.sensing.reconsider(now, batch)
+  return { outcome: finding.upheld ? 'upheld' : 'dismissed', detail: sentences.join(' ') }
+}
+
+function headline({ lease, job }: CaseFile, { wrongUnits, wrongDoers }: Finding): string {
+  const units = `${unitsText(lease.firstUnit, lease.unitCount)} of job ${job.id}`
+  if (wrongUnits === 0) return `Devices of other owners ran ${units} again and came to what was accepted.`
+  const wrong = `the accepted result of ${countText(wrongUnits, 'unit')} is wrong`
+  const paidMicro = wrongDoers.reduce((sum, doer) => sum + doer.paidMicro, 0n)
+  const paid = `${countText(wrongDoers.length, 'device')} had been paid ${credits(paidMicro)} for it`
+  return `Devices of other owners ran ${units} again: ${wrong}, and ${paid}.`
+}
+
+/** A device that was paid for a wrong answer: that goes back to the submitter as far as its holdback reaches, and it is caught. */
+function punish(till: Till, dispute: string, { lease, job }: CaseFile, wrong: WrongDoer): bigint {
+  const { desk, now, batch } = till
+  const member = desk.fleet.member(wrong.device)
+  if (!member) return 0n
+  const back = submitterAccount(job.submitter)
+  const missingMicro = gather(till, [member], back, wrong.paidMicro, `award/${dispute}/refund`)
+  if (member.row.standing === 'joined') {
+    const units = unitsText(lease.firstUnit, lease.unitCount)
+    desk.fleet.countUnits(member, -wrong.units, wrong.units)
+    desk.jobs.convict(
+      member,
+      `returned a wrong result for ${units} of job ${job.id}, as dispute ${dispute} found`,
+      now,
+      batch,
+    )
+  }
+  return wrong.paidMicro - missingMicro
+}
+
+/** An answer that was right after all: its device is reinstated, gets back what was taken, and is paid. */
+function setRight(
+  till: Till,
+  dispute: string,
+  { job }: CaseFile,
+  { vote, unpaidFuel, rejectedUnits }: Vindicated,
+): string {
+  const { desk, now, batch } = till
+  const { lease } = vote
+  const member = desk.fleet.member(lease.device)
+  if (!member) return ''
+  const takenMicro = takenFor(member, vote)
+  const wasCaught = member.row.standing === 'caught' && isAccusedOf(member.row.standingReason, lease.id)
+  if (wasCaught) desk.fleet.reinstate(member, now.wallMs, batch)
+  batch.write({ table: 'lease-state', id: lease.id, state: 'accepted', digest: lease.digest, outputs: null })
+  const { unitsRejected } = member.row
+  desk.fleet.countUnits(member, lease.unitCount, -Math.min(rejectedUnits, unitsRejected))
+  if (member.row.standing === 'caught') {
+    return `Lease ${lease.id} was right, but its device has been caught for another one.`
+  }
+  desk.fleet.passedCheck(member)
+  const payMicro = sharesOf(job, unpaidFuel).deviceMicro
+  const funds = [SLASHED, FEE]
+  const missingMicro =
+    gather(till, funds, member, payMicro, `award/${dispute}/pay/${lease.id}`) +
+    gather(till, funds, member, takenMicro, `award/${dispute}/restore/${lease.id}`)
+  const back = wasCaught ? 'its device is reinstated' : 'its device is in good standing'
+  const short = missingMicro === 0n ? '' : ` ${credits(missingMicro)} of that the region could not raise.`
+  return `Lease ${lease.id} was right: ${back}, is paid ${credits(payMicro)} and gets ${credits(takenMicro)} back.${short}`
+}
+
+/** What was taken from a device because of this answer: only while that is known to be the reason. */
+function takenFor({ row }: Member, { lease, slashes }: LostVote): bigint {
+  if (row.standing === 'caught') {
+    return isAccusedOf(row.standingReason, lease.id) ? (slashes.at(-1)?.amountMicro ?? 0n) : 0n
+  }
+  // An operator has reinstated it; whatever it was caught for first, since it got this lease, was this lease.
+  return slashes[0]?.amountMicro ?? 0n
+}
+
+/**
+ * Whoever was accused wrongly shares the deposit equally, to the micro-credit.
+ * @see spec/clauses.md [DISP-3.3]
+ */
+function compensate(till: Till, dispute: string, { right }: Finding): string {
+  const { desk, now, batch } = till
+  const escrow = disputeEscrow(dispute)
+  const lostMicro = forfeitMicro(desk, dispute)
+  if (desk.ledger.post(depositPurpose(dispute), lostMicro, now.wallMs, batch) !== 'resolved') return ''
+  const wronged = joined(desk, right)
+  if (wronged.length === 0) {
+    move(till, escrow, FEE, lostMicro, `award/${dispute}/forfeit`)
+    return `The deposit of ${credits(lostMicro)} is the region's.`
+  }
+  const parts = splitLargestRemainder(
+    lostMicro,
+    wronged.map(() => 1n),
+  )
+  for (const [i, member] of wronged.entries()) {
+    move(till, escrow, member, parts[i] ?? 0n, `award/${dispute}/wronged/${member.row.id}`)
+  }
+  return `The deposit of ${credits(lostMicro)} went to the ${countText(wronged.length, 'device')} that had been right.`
+}
+
+/**
+ * Nobody can say who is right: nobody pays anything but for what was run.
+ * @param retrial - what there is of a second look
+ * @param why - a sentence
+ * @see spec/clauses.md [DISP-3.5]
+ */
+export function settleUndecided(till: Till, { row }: OpenDispute, retrial: Job | undefined, why: string): Ending {
+  const { desk, now, batch } = till
+  releaseHoldbacks(desk, now.wallMs, batch)
+  const costMicro = retrial === undefined ? 0n : paySecondLook(till, row.id, retrial, []).costMicro
+  desk.ledger.void(depositPurpose(row.id), now.wallMs, batch)
+  const spent = costMicro === 0n ? '' : `, less ${credits(costMicro)} for what devices had run by then`
+  return { outcome: 'undecided', detail: `${why} The deposit was given back${spent}.` }
+}
