@@ -2,7 +2,17 @@
  * What a department's step leaves behind: rows to write and effects to release. The shell commits the writes of many steps
  * in one transaction and releases the effects only after it, so nothing leaves that a crash could take back.
  */
-import type { CampaignId, DeviceId, JobId, Profile, ReadingFrame, Standing, SubmitterName } from '../protocol/index.ts'
+import type {
+  CampaignId,
+  DeviceId,
+  JobId,
+  LogEntry,
+  Profile,
+  ReadingFrame,
+  SensorId,
+  Standing,
+  SubmitterName,
+} from '../protocol/index.ts'
 import type { WindowRow, Write } from './store/rows.ts'
 
 /** A lease on its way to a device. The shell looks up the task and reads the run's input when it builds the frame. */
@@ -34,14 +44,26 @@ export type Effect =
   | { kind: 'sensors-changed'; device: DeviceId }
   /** A frame of readings is stored. */
   | { kind: 'observed'; device: DeviceId; frame: ReadingFrame; profile: Profile }
+  /** Units of a job that is over are to be run again for a dispute: what the department needs for that is read from the store. */
+  | { kind: 'retry'; dispute: string; job: JobId; lease: number }
+  /** A verdict is to be computed again for a dispute. */
+  | { kind: 'rejudge'; dispute: string; campaign: CampaignId; windowMs: number; sensor: SensorId }
+  /** A cheque with the proof that it is in the log. */
+  | { kind: 'receipt'; device: DeviceId; entry: Uint8Array; proof: Uint8Array }
 
-/** Collects the writes and effects of the steps between two commits. */
+/** Collects the writes, log entries and effects of the steps between two commits. */
 export class Batch {
   writes: Write[] = []
+  entries: LogEntry[] = []
   effects: Effect[] = []
 
   write(write: Write): void {
     this.writes.push(write)
+  }
+
+  /** Says something in the public log, in this order. */
+  record(entry: LogEntry): void {
+    this.entries.push(entry)
   }
 
   emit(effect: Effect): void {

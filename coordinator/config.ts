@@ -20,6 +20,22 @@ export interface RegionPolicy {
   saboteurShare: number
   /** Most devices the region enrols. Default 10 000. */
   devicesMax: number
+  /** Prices move and earnings are paid out once an epoch of this length. 1 000 ms..31 days, default 24 h. */
+  epochMs: number
+  /** Share of the capacity that prices aim to keep at work. 0.1..0.95, default 0.7. */
+  targetUtilisation: number
+  /** Prices move by at most this part an epoch; 0 keeps them where they are. 0..0.5, default 0.1. */
+  priceStepMax: number
+  /** Most of a job's leases that are out which one owner may hold while others are free. 0.01..1, default 0.5. */
+  ownerShareMax: number
+  /** The log's state is signed at least this often while it grows. 100 ms..1 h, default 10 s. */
+  checkpointMs: number
+  /** Devices get a receipt at most this often. 100 ms..1 day, default 60 s. */
+  receiptMs: number
+  /** Set aside by whoever disputes, beside what the second look costs. 1..10^12, default 10 000. */
+  disputeDepositMicro: bigint
+  /** A payout address counts so long after it was bound. 0..90 days, default 72 h. */
+  bindingDelayMs: number
 }
 
 const BOUNDS: { [Key in keyof RegionPolicy]: readonly [min: number | bigint, max: number | bigint] } = {
@@ -32,6 +48,14 @@ const BOUNDS: { [Key in keyof RegionPolicy]: readonly [min: number | bigint, max
   heartbeatMs: [1_000, 600_000],
   saboteurShare: [0.001, 0.45],
   devicesMax: [1, 1_000_000],
+  epochMs: [1_000, 31 * 86_400_000],
+  targetUtilisation: [0.1, 0.95],
+  priceStepMax: [0, 0.5],
+  ownerShareMax: [0.01, 1],
+  checkpointMs: [100, 3_600_000],
+  receiptMs: [100, 86_400_000],
+  disputeDepositMicro: [1n, 1_000_000_000_000n],
+  bindingDelayMs: [0, 90 * 86_400_000],
 }
 
 const DEFAULTS: RegionPolicy = {
@@ -44,6 +68,14 @@ const DEFAULTS: RegionPolicy = {
   heartbeatMs: 15_000,
   saboteurShare: 0.1,
   devicesMax: 10_000,
+  epochMs: 86_400_000,
+  targetUtilisation: 0.7,
+  priceStepMax: 0.1,
+  ownerShareMax: 0.5,
+  checkpointMs: 10_000,
+  receiptMs: 60_000,
+  disputeDepositMicro: 10_000n,
+  bindingDelayMs: 72 * 3_600_000,
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   encodeLease,
   encodeNotice,
   encodePlan,
+  encodeReceipt,
   encodeWelcome,
   frameAad,
   type Grant,
@@ -120,6 +121,9 @@ export function createDownlink(
     send(device, 'welcome', encodeWelcome(message))
   }
 
+  const sendReceipt = ({ device, entry, proof }: Extract<Effect, { kind: 'receipt' }>, session: number) =>
+    send(device, 'receipt', encodeReceipt({ session, entry, proof }))
+
   const sendPlan = (device: DeviceId) => {
     const session = components.sessionOf(device)
     const plan = components.planOf(device)
@@ -139,6 +143,7 @@ export function createDownlink(
       const session = components.sessionOf(effect.device)
       if (session === null) continue
       if (effect.kind === 'plan') plans.add(effect.device)
+      else if (effect.kind === 'receipt') sendReceipt(effect, session)
       else if (effect.kind === 'welcome' || effect.kind === 'notice') sendSingle(effect.device, session, effect)
       else collect(outgoing, effect)
     }
@@ -158,7 +163,10 @@ export function createDownlink(
   }
 }
 
-type DeviceEffect = Extract<Effect, { kind: 'grant' | 'ack' | 'cancel' | 'notice' | 'welcome' | 'kick' | 'plan' }>
+type DeviceEffect = Extract<
+  Effect,
+  { kind: 'grant' | 'ack' | 'cancel' | 'notice' | 'welcome' | 'kick' | 'plan' | 'receipt' }
+>
 const FOR_DEVICES = new Set<Effect['kind']>([
   'grant',
   'ack',
@@ -167,6 +175,7 @@ const FOR_DEVICES = new Set<Effect['kind']>([
   'welcome',
   'kick',
   'plan',
+  'receipt',
 ] satisfies DeviceEffect['kind'][])
 
 const isForDevice = (effect: Effect): effect is DeviceEffect => FOR_DEVICES.has(effect.kind)

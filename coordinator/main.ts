@@ -2,16 +2,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import {
-  HedgerowError,
-  type JobId,
-  messageOf,
-  parseStoredJobSpec,
-  type RegionName,
-  sha256Hex,
-  toBase32,
-} from '../protocol/index.ts'
-import { nodeVerifier, readJavaScriptEngine, systemClock, systemRandom } from '../protocol/node/index.ts'
+import { HedgerowError, type JobId, messageOf, type RegionName, toBase32 } from '../protocol/index.ts'
+import { nodeSha256, nodeVerifier, readJavaScriptEngine, systemClock, systemRandom } from '../protocol/node/index.ts'
 import { createAdmin } from './admin/admin.ts'
 import { publishAdminFile } from './admin/admin-file.ts'
 import { aggregateJob } from './aggregation/aggregate-job.ts'
@@ -20,8 +12,10 @@ import { openBlobStore } from './blobs/blob-store.ts'
 import { createBroker } from './broker/index.ts'
 import { RegionPolicy } from './config.ts'
 import { createDeviceLinks } from './device-links.ts'
+import { createDisputeIntake } from './disputes/intake.ts'
+import { createRehearings } from './disputes/rehearing.ts'
+import { createRetrials } from './disputes/retrial.ts'
 import { createDownlink } from './downlink.ts'
-import { Fleet } from './fleet/fleet.ts'
 import { createBlobPutCheck } from './gate/blob-put.ts'
 import { createCounters, createGate } from './gate/index.ts'
 import { createHttpServer } from './http/index.ts'
@@ -30,17 +24,16 @@ import { createAdmission } from './intake/admission.ts'
 import { createCampaigns } from './intake/campaigns.ts'
 import { SubmitterDirectory } from './intake/submitter-directory.ts'
 import { createSubmitters } from './intake/submitters.ts'
-import type { Desk, Job } from './jobs/job.ts'
-import { Jobs, type Now } from './jobs/jobs.ts'
-import { Loads } from './jobs/loads.ts'
-import { Rates } from './jobs/rates.ts'
-import { restoreJob } from './jobs/restore.ts'
-import { Ledger } from './ledger/ledger.ts'
+import type { Now } from './jobs/jobs.ts'
+import { openDepartments } from './open-departments.ts'
 import { createAnnouncer, createSensingSource, createSensorThings } from './outputs/index.ts'
+import { PayoutConfig, type PayoutSettings } from './payout/index.ts'
 import { Region } from './region.ts'
 import { createCourt } from './sensing/court.ts'
-import { openSensing } from './sensing/open-sensing.ts'
-import { type JobRow, openSqliteStore } from './store/index.ts'
+import { beginLog, newestEntryMs } from './settlement/begin-log.ts'
+import { createStatements, openSettlement } from './settlement/index.ts'
+import { openSqliteStore } from './store/index.ts'
+import { takeStatement } from './take-statement.ts'
 
 export interface CoordinatorLog {
   info(event: string, fields: Readonly<Record<string, string | number>>): void
@@ -65,6 +58,8 @@ export interface CoordinatorOptions {
   /** Shows readings to everybody, by the OGC SensorThings API at `/v1.1` and its MQTT topics. Default false. */
   openData?: boolean
   policy?: Partial<RegionPolicy>
+  /** How earnings are paid out. Default: they are points and stay. */
+  payout?: PayoutSettings
   log?: CoordinatorLog
   /** The disk failed: the process must end after printing the sentence. */
   onFatal(error: unknown): void
@@ -104,38 +99,21 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const counters = createCounters()
   const { count } = counters
 
-  const fleet = new Fleet(store.devices(), store.claims(), { ...policy, regionThumbprint: identity.thumbprint })
-  const ledger = new Ledger(store.accounts(), store.transferCount())
-  const desk: Desk = {
-    fleet,
-    ledger,
-    policy,
-    random,
-    rates: new Rates(),
-    loads: new Loads(),
-    liars: new Map(),
-    dirty: new Set(),
-    nextLeaseId: store.leaseIdMax() + 1,
-  }
   const admission = createAdmission(blobs, readJavaScriptEngine)
-  const restored: Job[] = []
-  const broken: { row: JobRow; reason: string }[] = []
-  const readBlob = (sha256: string) => blobs.read(sha256Hex(sha256))
-  for (const row of store.jobs({ states: ['running', 'aggregating'] })) {
-    try {
-      const prepared = await admission.readmit(parseStoredJobSpec(row.spec), row.id, row.ref)
-      restored.push(restoreJob({ store, fleet, policy, readBlob }, prepared, clock.monotonicMs()))
-    } catch (error) {
-      if (!(error instanceof HedgerowError)) throw error
-      log.warn('job_not_resumed', { job: row.id, code: error.code })
-      broken.push({ row, reason: `it could not be resumed: ${error.message}` })
-    }
-  }
-  const jobs = new Jobs(desk, restored)
-  const { sensing, readings, ...opening } = openSensing(store, { fleet, ledger, policy }, clock.wallMs())
+  const warn: CoordinatorLog['warn'] = (event, fields) => log.warn(event, fields)
+  const departments = await openDepartments(
+    { store, blobs, admission, clock, random, warn },
+    {
+      policy,
+      payout: PayoutConfig(options.payout),
+      payoutKeyPath: join(stateDir, 'payout.key'),
+      thumbprint: identity.thumbprint,
+    },
+  )
+  const { fleet, ledger, jobs, sensing, readings, pricing, payouts, disputes, reputations, desk } = departments
   const region = new Region(
-    { clock, store, defer: setImmediate, release, onFatal: options.onFatal },
-    { fleet, ledger, jobs, sensing },
+    { clock, store, notBeforeMs: newestEntryMs(store), defer: setImmediate, release, onFatal: options.onFatal },
+    departments,
   )
   const gate = createGate(
     {
@@ -148,7 +126,46 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     },
     { regionId: identity.id },
   )
+  const settlement = await openSettlement(
+    {
+      region,
+      log: departments.log,
+      ledger,
+      store,
+      signer: identity.signer,
+      verifier: nodeVerifier(),
+      hash: nodeSha256,
+      clock,
+      random,
+      fetch,
+      devices: () => [...fleet.all()].map(({ row }) => row.id),
+      isConnected: device => links.sessionOf(device) !== null,
+      warn,
+      onFatal: options.onFatal,
+    },
+    { regionId: identity.id, name, stateDir, policy, httpUrl: () => addresses.httpUrl },
+  )
+  opened.defer(() => settlement.close())
   const judge = createCourt({ region, store, readings, defer: setImmediate })
+  const disputeIntake = createDisputeIntake({ region, disputes, store })
+  const retry = createRetrials({ step: work => region.step(work), disputes, store, blobs, admission })
+  const rejudge = createRehearings({
+    step: work => region.step(work),
+    disputes,
+    store,
+    readings,
+    defer: setImmediate,
+  })
+  const statementParts = { region, payouts, pricing, disputes, disputeIntake }
+  const takeSigned = createStatements(
+    {
+      region,
+      fleet,
+      verifier: nodeVerifier(),
+      take: async (member, stated, frame) => takeStatement(statementParts, member, stated, frame),
+    },
+    { regionId: identity.id },
+  )
   const source = createSensingSource(
     { store, registry: sensing.registry, labelOf: device => fleet.member(device)?.row.label ?? '' },
     name,
@@ -174,7 +191,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const campaigns = createCampaigns(
     {
       region,
-      desk,
+      desk: { ledger, policy, pricing },
       store,
       random,
       count,
@@ -219,6 +236,15 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
       clock,
       random,
       connections: () => broker.connectionCount(),
+      settlement,
+      payouts,
+      pricing,
+      disputes,
+      disputeIntake,
+      reputations,
+      policy,
+      signer: identity.signer,
+      verifier: nodeVerifier(),
     },
     { name, id: identity.id, thumbprint: identity.thumbprint, addresses: () => addresses },
   )
@@ -227,17 +253,21 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
       signer: identity.signer,
       blobs,
       sessionOf: links.sessionOf,
-      preparedJob: id => jobs.active(id)?.prepared ?? null,
+      preparedJob: id => jobs.preparedOf(id),
       planOf: device => sensing.planOf(device),
       publish: (device, name, frame) => broker.publishToDevice(device, name, frame),
       kick: (device, reason) => broker.kick(device, reason),
-      failJob: (id, reason) => void region.step((now, batch) => jobs.stop(id, 'failed', reason, now, batch)),
+      failJob: (id, reason) => void region.step((now, batch) => jobs.fail(id, reason, now, batch)),
       wallMs: () => Math.round(clock.wallMs()),
     },
     { regionId: identity.id, blobUrl: () => `${addresses.httpUrl}/blob`, heartbeatMs: policy.heartbeatMs },
   )
 
   opened.defer(() => region.stop())
+  opened.defer(() => (region.isStopped ? undefined : settlement.seal()))
+  const logRegion = { regionId: identity.id, region: name, publicKey: identity.signer.publicKey }
+  // Before anybody can connect, so that nothing is said before the region has said who it is.
+  region.step((now, batch) => beginLog(store, logRegion, policy, now.wallMs, batch))
   const broker = await createBroker(
     { clock, log, count },
     { region: name, host, port: keptPort(store, 'mqtt-port', options.mqttPort ?? MQTT_PORT), fallback: portFallback },
@@ -256,6 +286,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
       blobs,
       api: () => admin,
       sensorThings,
+      settlement: { ...settlement, takeStatement: takeSigned },
       auth: {
         adminToken,
         submitterByToken: token => directory.byToken(token),
@@ -281,7 +312,10 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     for (const effect of effects) {
       if (effect.kind === 'job-changed') submitters.tell(effect.submitter, effect.job, effect.what)
       else if (effect.kind === 'aggregate') void aggregate(effect.job)
+      else if (effect.kind === 'welcome') settlement.greet(effect.device)
       else if (effect.kind === 'judge') judge(effect)
+      else if (effect.kind === 'retry') void retry(effect)
+      else if (effect.kind === 'rejudge') rejudge(effect)
       else if (effect.kind === 'observed') announcer.observed(effect.device, effect.frame, effect.profile)
       else if (effect.kind === 'sensors-changed') announcer.changed(effect.device)
       else if (effect.kind === 'window') campaigns.tellWindows(effect.campaign, effect.rows)
@@ -301,21 +335,22 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     }
   }
 
-  region.step((now, batch) => {
-    for (const { row, reason } of broken) jobs.abandon(row, reason, now, batch)
-    jobs.resume(now, batch)
-    opening.resume(now, batch)
-  })
+  region.step((now, batch) => departments.resume(now, batch))
   campaigns.republish()
   announcer.republish()
   const tick = (now: Now, batch: Batch) => {
-    jobs.tick(now, batch)
-    sensing.tick(now, batch)
+    departments.tick(now, batch)
+    settlement.tick(now, batch)
   }
   const ticker = setInterval(() => region.step(tick), TICK_MS)
   opened.defer(() => clearInterval(ticker))
   opened.defer(publishAdminFile(stateDir, { region: name, ...addresses, adminToken, pid: process.pid }))
-  log.info('coordinator_started', { region: name, ...addresses, devices: fleet.size, jobsResumed: restored.length })
+  log.info('coordinator_started', {
+    region: name,
+    ...addresses,
+    devices: fleet.size,
+    jobsResumed: departments.jobsResumed,
+  })
   const running = opened.move()
   return { name, ...addresses, adminToken, close: () => running.disposeAsync() }
 }

@@ -8,7 +8,10 @@ import { Batch, type Effect } from './batch.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { Jobs, Now } from './jobs/jobs.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { Payouts } from './payout/index.ts'
+import type { Pricing } from './pricing/index.ts'
 import type { Sensing } from './sensing/sensing.ts'
+import type { Log } from './settlement/log.ts'
 import type { Store } from './store/rows.ts'
 
 /** While commits follow each other, each waits this long for more to share it. An idle region commits at once. */
@@ -17,6 +20,8 @@ const GROUP_COMMIT_MS = 2
 export interface RegionComponents {
   clock: Clock
   store: Pick<Store, 'commit'>
+  /** The region's time never falls behind this, the wall time of the newest entry of the log, though the machine's clock may. */
+  notBeforeMs: number
   /** Runs `fn` after the I/O events at hand, before timers. */
   defer(fn: () => void): void
   /** Called with the effects of a committed batch. */
@@ -26,17 +31,23 @@ export interface RegionComponents {
 }
 
 export interface Departments {
+  log: Log
   fleet: Fleet
   ledger: Ledger
   jobs: Jobs
   sensing: Sensing
+  pricing: Pricing
+  payouts: Payouts
 }
 
 export class Region {
+  readonly log: Log
   readonly fleet: Fleet
   readonly ledger: Ledger
   readonly jobs: Jobs
   readonly sensing: Sensing
+  readonly payouts: Payouts
+  private readonly pricing: Pricing
   private readonly components: RegionComponents
   private batch = new Batch()
   private waiting: (() => void)[] = []
@@ -44,19 +55,25 @@ export class Region {
   /** After a failed commit, or at the end. */
   private stopped = false
   private lastCommitMs = Number.NEGATIVE_INFINITY
+  private wallMs: number
 
   constructor(components: RegionComponents, departments: Departments) {
     this.components = components
+    this.wallMs = components.notBeforeMs
+    this.log = departments.log
     this.fleet = departments.fleet
     this.ledger = departments.ledger
     this.jobs = departments.jobs
     this.sensing = departments.sensing
+    this.pricing = departments.pricing
+    this.payouts = departments.payouts
   }
 
   /** Runs one step of the departments; what it leaves is committed soon. */
   step<Result>(work: (now: Now, batch: Batch) => Result): Result {
     const { clock } = this.components
-    const result = work({ wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() }, this.batch)
+    this.wallMs = Math.max(this.wallMs, clock.wallMs())
+    const result = work({ wallMs: this.wallMs, monotonicMs: clock.monotonicMs() }, this.batch)
     this.scheduleCommit()
     return result
   }
@@ -67,6 +84,11 @@ export class Region {
       this.waiting.push(resolve)
       this.scheduleCommit()
     })
+  }
+
+  /** Whether nothing is committed any more, as after a failed commit. */
+  get isStopped(): boolean {
+    return this.stopped
   }
 
   /** Commits what has been stepped, and nothing any more: the store is about to close. */
@@ -94,6 +116,8 @@ export class Region {
     this.sensing.flush(batch)
     this.fleet.flush(batch)
     this.ledger.flush(batch)
+    this.pricing.flush(batch)
+    this.log.append(batch.entries, batch)
     try {
       if (batch.writes.length > 0) this.components.store.commit(batch.writes)
     } catch (error) {

@@ -40,6 +40,8 @@ export function applyUplink(
       region.step((now, batch) => {
         region.fleet.hello(device, uplink, now.wallMs, batch)
         region.jobs.greet(device, now, batch)
+        const member = region.fleet.member(device)
+        if (member) region.payouts.bindings.greet(member, now.wallMs, batch)
       })
       break
     case 'sensors':

@@ -18,6 +18,7 @@ import {
 } from '../../protocol/index.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import { DEVICE_USER_NAME } from '../broker/index.ts'
+import type { RegionPolicy } from '../config.ts'
 import type { Member } from '../fleet/fleet.ts'
 import type { Counters } from '../gate/counters.ts'
 import { ApiError, type Device, type Submitter } from '../http/admin-api.ts'
@@ -29,17 +30,22 @@ import type { SubmitterDirectory } from '../intake/submitter-directory.ts'
 import type { Submitters } from '../intake/submitters.ts'
 import type { Desk } from '../jobs/job.ts'
 import { availableAccount, holdbackAccount, submitterAccount, TREASURY } from '../ledger/ledger.ts'
-import { verifyLedger } from '../ledger/verify.ts'
 import type { SensingSource } from '../outputs/index.ts'
 import type { Region } from '../region.ts'
 import type { ReadingIntake } from '../sensing/intake.ts'
 import type { JobRow, Store } from '../store/rows.ts'
+import { createDisputeAdmin, type DisputeAdminComponents } from './dispute-admin.ts'
 import { explainDevice, explainJob } from './explain.ts'
 import { explainPayment, paidRun } from './explain-payment.ts'
 import { explainSensors } from './explain-sensors.ts'
+import { createPayoutAdmin, type PayoutAdminComponents } from './payout-admin.ts'
+import { createPriceAdmin, type PriceAdminComponents } from './price-admin.ts'
+import { createReputationAdmin, type ReputationAdminComponents } from './reputation-admin.ts'
 import { createSensingAdmin } from './sensing-admin.ts'
+import { createWitnessAdmin, type WitnessAdminComponents } from './witness-admin.ts'
 
-export interface AdminComponents {
+interface OwnComponents {
+  policy: RegionPolicy
   region: Region
   desk: Desk
   store: Store
@@ -54,6 +60,13 @@ export interface AdminComponents {
   random: Random
   connections(): number
 }
+
+export type AdminComponents = OwnComponents &
+  WitnessAdminComponents &
+  PayoutAdminComponents &
+  DisputeAdminComponents &
+  PriceAdminComponents &
+  ReputationAdminComponents
 
 export interface AdminInit {
   name: RegionName
@@ -141,6 +154,11 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
 
   return {
     ...createSensingAdmin(components),
+    ...createWitnessAdmin(components),
+    ...createPayoutAdmin(components),
+    ...createDisputeAdmin(components),
+    ...createPriceAdmin(components),
+    ...createReputationAdmin(components, init),
     region: async () => {
       const members = [...region.fleet.all()]
       return {
@@ -186,7 +204,7 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
     deviceRevoke: async (id, reason) => {
       const found = member(id)
       region.step((now, batch) => {
-        region.fleet.demote(found, 'revoked', reason, batch)
+        region.fleet.demote(found, 'revoked', reason, now.wallMs, batch)
         region.jobs.withdraw(found, now, batch)
         region.sensing.reconsider(now, batch)
       })
@@ -197,7 +215,7 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
       const found = member(id)
       if (found.row.standing === 'joined') throw new ApiError('conflict', `Device ${id} is in good standing already.`)
       region.step((now, batch) => {
-        region.fleet.reinstate(found, batch)
+        region.fleet.reinstate(found, now.wallMs, batch)
         region.jobs.wake(now, batch)
         region.sensing.reconsider(now, batch)
       })
@@ -264,10 +282,6 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
         balanceMicro: `${row.creditsMicro - row.debitsMicro}`,
       }))
       return { accounts, transfers: region.ledger.transferCount }
-    },
-    ledgerVerify: async () => {
-      await region.committed()
-      return verifyLedger(store)
     },
     metrics: async () => ({
       ...components.counters.snapshot(),

@@ -3,11 +3,8 @@ import {
   codesOf,
   type Evidence,
   type Flags,
-  flag,
   isAccepted,
-  type Location,
   type Point,
-  parseStoredCampaign,
   QUALITY_VERSION,
   type SensorId,
   type VerdictCode,
@@ -15,6 +12,7 @@ import {
 import { type EvidencePorts, gatherEvidence, neighboursOf, type Series } from '../sensing/evidence.ts'
 import { readFlags } from '../sensing/flags.ts'
 import { ownFlags } from '../sensing/judge-window.ts'
+import { storedQuestion } from '../sensing/stored-question.ts'
 import type { CampaignRow, JudgementRow } from '../store/rows.ts'
 
 /**
@@ -29,28 +27,17 @@ export function evidenceOf(
 ): Evidence | null {
   const row = rows.find(judgement => judgement.sensor === sensor)
   if (row === undefined) return null
-  const spec = parseStoredCampaign(campaign.spec)
-  const { windowMs, frameMax, frameFirst, revision } = row
-  // A sensor that left the window before its last revision keeps the judgement of an earlier one, made with the others of its time.
-  const members = rows
-    .filter(judgement => judgement.revision === revision)
-    .map(judgement => ({
-      sensor: judgement.sensor,
-      device: judgement.device,
-      cell: judgement.cell,
-      place: readPlace(judgement.place),
-      copied: readFlags(judgement.flags).some(flags => (flags & flag('duplicate_sensor')) !== 0),
-    }))
-  const series = completed(gatherEvidence(ports, { spec, windowMs, frameMax, frameFirst, members }))
+  const question = storedQuestion(campaign, row, rows)
+  const series = completed(gatherEvidence(ports, question))
   const self = series.find(({ member }) => member.sensor === sensor)
   if (self === undefined) return null
-  const { cell, rank, paidReadings, paidMicro, unpaidReason } = row
+  const { windowMs, frameMax, revision, cell, rank, paidReadings, paidMicro, unpaidReason } = row
   return {
     version: QUALITY_VERSION,
     campaign: campaign.id,
     sensor,
     windowMs,
-    windowLengthMs: spec.windowMs,
+    windowLengthMs: question.spec.windowMs,
     revision,
     frameMax,
     flags: readFlags(row.flags),
@@ -81,14 +68,4 @@ function acceptedPoints(series: Series): Point[] {
 
 function extraFlags(flags: readonly Flags[]): { index: number; codes: VerdictCode[] }[] {
   return flags.flatMap((value, index) => (value === 0 ? [] : [{ index, codes: codesOf(value) }]))
-}
-
-function readPlace(json: string): Location {
-  const [latitudeMicroDeg, longitudeMicroDeg, elevationM, indoor] = JSON.parse(json) as [
-    number,
-    number,
-    number,
-    boolean,
-  ]
-  return { latitudeMicroDeg, longitudeMicroDeg, elevationM, indoor }
 }

@@ -1,7 +1,7 @@
 /** What a transfer paid for, and how its amount came about. */
 import { formatCredits, fuelPrice, type JobId } from '../../protocol/index.ts'
 import type { Explanation } from '../http/admin-api.ts'
-import type { JobRow, Store, TransferRow } from '../store/rows.ts'
+import type { JobRow, Store, TransferPhase, TransferRow } from '../store/rows.ts'
 
 /** The run that a device was paid for, and at what price. */
 export interface PaidRun {
@@ -33,14 +33,28 @@ export function paidRun(
 
 /** Says what a transfer was for; `run` is what a payment to a device paid for. */
 export function explainPayment(transfer: TransferRow, run: PaidRun | null): Explanation {
-  const { kind, purpose, debit, credit, amountMicro, atMs, id } = transfer
-  const reasons = [paymentReason(kind, purpose.split('/'))]
+  const { kind, phase, purpose, debit, credit, amountMicro, atMs, id } = transfer
+  const reasons = [paymentReason(kind, purpose.split('/')), ...phaseReason(phase)]
   if (run) reasons.push(priceReason(run))
   return {
-    summary: `${credits(amountMicro)} went from ${debit} to ${credit}.`,
+    summary: `${credits(amountMicro)} ${PHASE_WORDS[phase]} from ${debit} to ${credit}.`,
     reasons,
-    facts: { id, kind, debit, credit, amountMicro: `${amountMicro}`, ...runFacts(run), purpose, atMs },
+    facts: { id, kind, phase, debit, credit, amountMicro: `${amountMicro}`, ...runFacts(run), purpose, atMs },
   }
+}
+
+const PHASE_WORDS: Record<TransferPhase, string> = {
+  single: 'went',
+  pending: 'were set aside to go',
+  post: 'that were set aside went',
+  void: 'that were set aside did not go',
+  expire: 'that were set aside did not go',
+}
+
+function phaseReason(phase: TransferPhase): string[] {
+  if (phase === 'pending') return ['They are neither spent nor received until this is decided.']
+  if (phase === 'void') return ['What was not needed of them is free again.']
+  return phase === 'expire' ? ['The time to decide ran out, so they are free again.'] : []
 }
 
 function runFacts(run: PaidRun | null): Record<string, string | number> {
@@ -76,6 +90,12 @@ function paymentReason(kind: TransferRow['kind'], parts: readonly string[]): str
       return `Earnings of device ${first} that were held for a whole window without a wrong result coming out.`
     case 'slash':
       return `Device ${first} returned a wrong result, so its holdback was taken.`
+    case 'deposit':
+      return `Whoever opened dispute ${first} vouches for it with this.`
+    case 'award':
+      return `Dispute ${first} was decided so.`
+    case 'payout':
+      return `Earnings of device ${second} were paid out with epoch ${first}.`
   }
 }
 

@@ -3,7 +3,7 @@ import { type Clock, formatCredits, parseStoredJobSpec } from '../../protocol/in
 import type { Member } from '../fleet/fleet.ts'
 import type { Explanation } from '../http/admin-api.ts'
 import { paceOf } from '../intake/job-view.ts'
-import { hasRoom, unableReason } from '../jobs/granting.ts'
+import { barredReason, hasRoom } from '../jobs/granting.ts'
 import { type Desk, isTrusting, type Job, maySpeakOn } from '../jobs/job.ts'
 import { affordableUnits } from '../jobs/reservation.ts'
 import { availableAccount, holdbackAccount } from '../ledger/ledger.ts'
@@ -73,7 +73,7 @@ function workReasons(desk: Desk, member: Member, jobs: readonly Job[], monotonic
   const running = jobs.filter(job => job.row.state === 'running')
   if (running.length === 0) return ['No job is running.']
   return running.map(job => {
-    const unable = unableReason(job, member)
+    const unable = barredReason(desk, job, member)
     if (unable) return `Job ${job.row.id}: ${unable}.`
     if (!job.pending.isEmpty) return `Job ${job.row.id} has units for it; the next round of scheduling hands them out.`
     const trusting = isTrusting(job)
@@ -134,7 +134,7 @@ function waitReasons(desk: Desk, job: Job): string[] {
   const out = [...job.leases.values()].filter(lease => lease.state === 'out').length
   const members = [...desk.fleet.all()].filter(member => member.row.standing === 'joined')
   const online = members.filter(member => member.presence)
-  const unable = online.map(member => unableReason(job, member)).filter(reason => reason !== null)
+  const unable = online.map(member => barredReason(desk, job, member)).filter(reason => reason !== null)
   if (out > 0) reasons.push(`${plural(out, 'lease')} out with devices.`)
   if (online.length === 0) reasons.push('No device is online.')
   if (unable.length > 0)

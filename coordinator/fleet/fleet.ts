@@ -14,7 +14,7 @@ import {
   toHex,
 } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
-import type { ClaimRow, DeviceRow } from '../store/rows.ts'
+import type { ClaimRow, DeviceRow, DeviceStanding } from '../store/rows.ts'
 import { credibilityOf } from '../verification/credibility.ts'
 
 /** What a device said of itself in this connection; gone with it. */
@@ -197,26 +197,37 @@ export class Fleet {
     this.dirty.add(member.row)
   }
 
-  /** Takes a device's standing away and tells it why. Its streak of passed checks is gone. */
-  demote(member: Member, standing: 'caught' | 'revoked', reason: string, batch: Batch): void {
-    member.row.standing = standing
-    member.row.standingReason = reason
-    member.row.checksPassed = 0
+  /** Burns the number of a signed statement. False when it, or a larger one, was used before. */
+  takeStatementSeq(member: Member, seq: number): boolean {
+    if (seq <= member.row.statementSeq) return false
+    member.row.statementSeq = seq
     this.dirty.add(member.row)
+    return true
+  }
+
+  /** Takes a device's standing away and tells it why. Its streak of passed checks is gone. */
+  demote(member: Member, standing: 'caught' | 'revoked', reason: string, nowMs: number, batch: Batch): void {
+    member.row.checksPassed = 0
+    this.stand(member, standing, reason, nowMs, batch)
     batch.emit({ kind: 'notice', device: member.row.id, standing, text: reason })
     if (standing === 'revoked') batch.emit({ kind: 'kick', device: member.row.id, reason: 'revoked' })
   }
 
-  reinstate(member: Member, batch: Batch): void {
-    member.row.standing = 'joined'
-    member.row.standingReason = ''
-    this.dirty.add(member.row)
+  reinstate(member: Member, nowMs: number, batch: Batch): void {
+    this.stand(member, 'joined', '', nowMs, batch)
     batch.emit({ kind: 'notice', device: member.row.id, standing: 'joined', text: '' })
   }
 
   flush(batch: Batch): void {
     for (const row of this.dirty) batch.write({ table: 'device', row: { ...row } })
     this.dirty.clear()
+  }
+
+  private stand(member: Member, standing: DeviceStanding, reason: string, nowMs: number, batch: Batch): void {
+    member.row.standing = standing
+    member.row.standingReason = reason
+    this.dirty.add(member.row)
+    batch.record({ type: 'standing', atMs: Math.round(nowMs), device: member.row.id, standing, reason })
   }
 
   private checkClaim(input: JoinInput, claim: ClaimRow | undefined, nowMs: number): Standing {
@@ -236,6 +247,8 @@ export class Fleet {
     const row = newDevice(input, claim.owner, nowMs)
     this.members.set(row.id, memberOf(row))
     this.dirty.add(row)
+    const { id: device, publicKey, owner } = row
+    batch.record({ type: 'device', atMs: Math.round(nowMs), device, publicKey, owner })
   }
 }
 
@@ -264,6 +277,8 @@ function newDevice(input: JoinInput, owner: OwnerName, nowMs: number): DeviceRow
     heldYoungMicro: 0n,
     heldOldMicro: 0n,
     heldWindow: 0,
+    statementSeq: 0,
+    decayedAtMs: nowMs,
   }
 }
 

@@ -9,7 +9,12 @@
 import type { Sha256Hex } from '../../protocol/index.ts'
 import { HedgerowError } from '../../protocol/index.ts'
 import type { DeviceStanding, JobState } from '../store/index.ts'
+import type { DisputeAdminApi } from './dispute-api.ts'
+import type { PayoutAdminApi } from './payout-api.ts'
+import type { PriceAdminApi } from './price-api.ts'
+import type { ReputationAdminApi } from './reputation-api.ts'
 import type { SensingAdminApi } from './sensing-api.ts'
+import type { WitnessAdminApi } from './witness-api.ts'
 
 /** Why a request was refused, in the words a program can act on. Each has one HTTP status, see {@link API_STATUS}. */
 export interface ApiFailure {
@@ -184,14 +189,6 @@ export interface Ledger {
   transfers: number
 }
 
-/** The books replayed from the first transfer; `problems` is empty when `ok`. */
-export interface LedgerVerdict {
-  ok: boolean
-  transfers: number
-  accounts: number
-  problems: string[]
-}
-
 /** Counters and gauges by name; names end in their unit. */
 export type Metrics = Record<string, number>
 
@@ -200,7 +197,13 @@ export type Metrics = Record<string, number>
  * All reject with {@link ApiError}, or with a failure of the families in `protocol/errors.ts` that the router maps
  * to a status: bad ids, options and jobs 400, unknown things 404, insufficient funds 409, no space 507.
  */
-export interface AdminApi extends SensingAdminApi {
+export interface AdminApi
+  extends SensingAdminApi,
+    WitnessAdminApi,
+    PayoutAdminApi,
+    DisputeAdminApi,
+    PriceAdminApi,
+    ReputationAdminApi {
   /** `GET /api/region` */
   region(): Promise<Region>
   /** `POST /api/claims` with `{owner, lifetimeMs?}`; a day when left out. 201. */
@@ -235,8 +238,6 @@ export interface AdminApi extends SensingAdminApi {
   paymentExplain(id: string): Promise<Explanation>
   /** `GET /api/ledger`, of one account with `?account=`. */
   ledgerBalance(account?: string): Promise<Ledger>
-  /** `GET /api/ledger/verify` */
-  ledgerVerify(): Promise<LedgerVerdict>
   /** `GET /api/metrics` */
   metrics(): Promise<Metrics>
 }

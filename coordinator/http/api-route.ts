@@ -2,10 +2,11 @@
 import type { Sha256Hex } from '../../protocol/index.ts'
 import type { AdminApi } from './admin-api.ts'
 import type { Principal } from './auth.ts'
+import type { PayoutFiles } from './payout-api.ts'
 import type { SensingStreams } from './sensing-api.ts'
 
 /** All that routes call: what a client over HTTP offers again, and what only streams. */
-export type CoordinatorApi = AdminApi & SensingStreams
+export type CoordinatorApi = AdminApi & SensingStreams & PayoutFiles
 
 /** One authenticated call. */
 export interface ApiCall {

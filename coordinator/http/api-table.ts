@@ -2,9 +2,14 @@
 import { LIMITS } from '../../protocol/index.ts'
 import { ApiError, type Job } from './admin-api.ts'
 import { type ApiCall, type ApiRoute, BlobReply } from './api-route.ts'
+import { DISPUTE_ROUTES } from './dispute-table.ts'
 import { Fields } from './json-body.ts'
+import { PAYOUT_ROUTES } from './payout-table.ts'
+import { PRICE_ROUTES } from './price-table.ts'
+import { REPUTATION_ROUTES } from './reputation-table.ts'
 import { SENSING_ROUTES } from './sensing-table.ts'
 import { submitterOf } from './submitter-of.ts'
+import { WITNESS_ROUTES } from './witness-table.ts'
 
 const CLAIM_LIFETIME_MS = 24 * 3_600_000
 
@@ -115,9 +120,13 @@ export const API_ROUTES: readonly ApiRoute[] = [
     },
   },
   ...SENSING_ROUTES,
+  ...WITNESS_ROUTES,
+  ...PAYOUT_ROUTES,
+  ...DISPUTE_ROUTES,
+  ...PRICE_ROUTES,
+  ...REPUTATION_ROUTES,
   { method: 'GET', path: '/api/payments/:id', run: ({ api, subject }) => api.paymentExplain(subject) },
   { method: 'GET', path: '/api/ledger', run: ({ api, query }) => api.ledgerBalance(query.get('account') || undefined) },
-  { method: 'GET', path: '/api/ledger/verify', run: ({ api }) => api.ledgerVerify() },
   { method: 'GET', path: '/api/metrics', run: ({ api }) => api.metrics() },
 ]
 

@@ -1,27 +1,17 @@
-import { concatBytes, fromUtf8, messageOf } from '../../protocol/index.ts'
+import { fromUtf8, messageOf } from '../../protocol/index.ts'
 import { ApiError } from './admin-api.ts'
-import { announcedSize, bodyOf, type Exchange } from './exchange.ts'
+import { readBytes } from './bytes-body.ts'
+import type { Exchange } from './exchange.ts'
 
 /**
  * Reads a request's body as JSON; undefined when there is none.
  * @throws {ApiError} `too_large` beyond `bytesMax`, `bad_request` when it is not JSON
  */
 export async function readJson(exchange: Exchange, bytesMax: number): Promise<unknown> {
-  const tooLarge = new ApiError(
-    'too_large',
-    `The body has more than ${bytesMax} bytes: put large content up as a blob.`,
-  )
-  if ((announcedSize(exchange) ?? 0) > bytesMax) throw tooLarge
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of bodyOf(exchange)) {
-    bytes += chunk.length
-    if (bytes > bytesMax) throw tooLarge
-    chunks.push(chunk)
-  }
-  if (bytes === 0) return undefined
+  const bytes = await readBytes(exchange, bytesMax, 'put large content up as a blob')
+  if (bytes.length === 0) return undefined
   try {
-    return JSON.parse(fromUtf8(concatBytes(...chunks)))
+    return JSON.parse(fromUtf8(bytes))
   } catch (cause) {
     throw new ApiError('bad_request', `The body is not JSON: ${messageOf(cause)}`, { cause })
   }

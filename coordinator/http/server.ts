@@ -8,14 +8,24 @@ import { serveBlob } from './blob-routes.ts'
 import { type Exchange, exchangeOf, refuseMethod, sendJson } from './exchange.ts'
 import { failureReply } from './failure-reply.ts'
 import { type ListenInit, listen } from './listen.ts'
+import { LOG_PATH, type LogRoutesComponents, serveLog } from './log-routes.ts'
 import { isSensorThingsPath, type SensorThingsRoutesComponents, serveSensorThings } from './sensorthings-routes.ts'
+import { STATEMENTS_PATH, type StatementRouteComponents, serveStatement } from './statement-route.ts'
+import { serveWitness, WITNESS_PATH, type WitnessRoutesComponents } from './witness-routes.ts'
 
 /** Where the server reports. Fields never hold what a peer sent. */
 export interface HttpLog {
   warn(event: string, fields: Readonly<Record<string, string | number>>): void
 }
 
+/** The public log, what is watched of others, and what devices state. */
+export interface SettlementRoutesComponents
+  extends LogRoutesComponents,
+    WitnessRoutesComponents,
+    StatementRouteComponents {}
+
 export interface HttpComponents extends ApiRoutesComponents, SensorThingsRoutesComponents {
+  settlement: SettlementRoutesComponents
   log: HttpLog
   /** Counts one refusal; reasons begin with `http:`. */
   count(reason: string): void
@@ -41,7 +51,7 @@ export interface HttpServer {
 }
 
 /**
- * Serves blobs, the administration and `/health`.
+ * Serves blobs, the public log, the administration and `/health`.
  * @throws {TransportError} `port_taken`, or `refused` when the address cannot be listened on
  */
 export async function createHttpServer(components: HttpComponents, init: HttpInit): Promise<HttpServer> {
@@ -100,6 +110,9 @@ async function answer(components: HttpComponents, exchange: Exchange): Promise<v
 async function route(components: HttpComponents, exchange: Exchange): Promise<void> {
   const { path, req } = exchange
   if (path.startsWith('/blob/')) return serveBlob(components, exchange)
+  if (path.startsWith(LOG_PATH)) return serveLog(components.settlement, exchange)
+  if (path.startsWith(WITNESS_PATH)) return serveWitness(components.settlement, exchange)
+  if (path.startsWith(STATEMENTS_PATH)) return serveStatement(components.settlement, exchange)
   if (path.startsWith('/api/')) return serveApi(components, exchange)
   if (components.sensorThings !== null && isSensorThingsPath(path)) {
     return serveSensorThings(components.sensorThings, exchange)
@@ -107,7 +120,7 @@ async function route(components: HttpComponents, exchange: Exchange): Promise<vo
   if (path !== '/health') {
     throw new ApiError(
       'not_found',
-      'There is nothing here. A coordinator serves /health, /blob/<sha256>, /api/… and, when its data is open, /v1.1.',
+      'There is nothing here. A coordinator serves /health, /blob/<sha256>, /log/…, /api/… and, when its data is open, /v1.1.',
     )
   }
   if (req.method !== 'GET' && req.method !== 'HEAD') refuseMethod(exchange, ['GET', 'HEAD'])

@@ -24,7 +24,7 @@ import { SubmissionRefs } from './submission-refs.ts'
 
 export interface CampaignComponents {
   region: Region
-  desk: Pick<SensingDesk, 'ledger'>
+  desk: Pick<SensingDesk, 'ledger' | 'policy' | 'pricing'>
   store: Pick<Store, 'campaign' | 'campaigns' | 'windows'>
   random: Random
   publish(topic: string, payload: Uint8Array): void
@@ -69,7 +69,7 @@ export function createCampaigns(components: CampaignComponents, init: CampaignIn
   }
 
   const submit = async (submitter: SubmitterName, specification: unknown, ref: string): Promise<CampaignRow> => {
-    const spec = parseCampaignSpec(specification)
+    const spec = parseCampaignSpec(specification, quantity => desk.pricing.readingPriceMicro(quantity))
     const id = campaignId(toBase32(components.random.bytes(ID_BYTES)))
     const outcome = region.step((now, batch) => {
       const choice = region.sensing.choose(spec)

@@ -45,8 +45,11 @@ export function winners(desk: Desk, job: Job, run: Run): Vote[] | null {
   const { groups, leading, posterior } = standing(desk, run)
   const group = groups[leading]
   if (!group || posterior < verify.theta) return null
-  return run.spotCheck && group.length < 2 ? null : group
+  return group.length < fewestVotes(job, run) ? null : group
 }
+
+/** However proven a device is: its word alone neither passes a spot check nor overturns what others have said. */
+const fewestVotes = (job: Job, run: Run): number => (run.spotCheck || job.retrial !== null ? 2 : 1)
 
 /** Whether the run would still be undecided if every lease that is out agreed with the leading answer. */
 export function needsMore(desk: Desk, job: Job, run: Run): boolean {
@@ -60,7 +63,7 @@ export function needsMore(desk: Desk, job: Job, run: Run): boolean {
   hoped[leading]?.push(...outCredibilities)
   const best = hoped[leading] ?? []
   if (best.length === 0) return true
-  if (run.spotCheck && best.length < 2) return true
+  if (best.length < fewestVotes(job, run)) return true
   return (groupCredibility(hoped)[leading] ?? 0) < verify.theta
 }
 

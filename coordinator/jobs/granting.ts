@@ -1,11 +1,17 @@
-/** Choosing work for devices that have room: agreement first, fresh units next, copies of stragglers last. */
+/**
+ * Choosing work for devices that have room: agreement first, fresh units next, copies of stragglers last. Owners nobody knows yet go
+ * before others once, and no owner gets more than its share of a job while others could take it.
+ */
+import type { OwnerName } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { Member } from '../fleet/fleet.ts'
+import { whyNotForFuel } from '../pricing/willing.ts'
 import { spotCheckRate } from '../verification/credibility.ts'
 import { unfitReason } from './ability.ts'
 import { needsMore } from './decide.ts'
 import { type Desk, hasLeaseOut, isTrusting, type Job, type Lease, maySpeakOn, type Run } from './job.ts'
 import { estimateMs, leaseUnits } from './lease-size.ts'
+import { OwnerShares } from './owner-shares.ts'
 import { affordableUnits, promiseMicro } from './reservation.ts'
 import { cutRun, openRun } from './runs.ts'
 
@@ -32,6 +38,11 @@ export function unableReason(job: Job, { presence }: Member): string | null {
   return presence ? unfitReason(presence, job.prepared.spec, job.prepared.abi) : 'offline'
 }
 
+/** Why a device gets no work of a job now whatever room it has, for people: it cannot run it, or asks more than it pays. */
+export function barredReason(desk: Desk, job: Job, member: Member): string | null {
+  return whyNotForFuel(desk.pricing, member.row.id, job.row.gigafuelPriceMicro) ?? unableReason(job, member)
+}
+
 /** Leases that a device may give back in a row before it counts as unable to finish the job. */
 const GIVE_BACKS_MAX = 10
 
@@ -41,47 +52,96 @@ export function nobodyFinishes(desk: Desk, job: Job): boolean {
   const able = [...desk.fleet.all()].filter(
     ({ row, presence }) => row.standing === 'joined' && presence && presence.creditLeases > 0,
   )
-  const asked = able.filter(member => !unableReason(job, member))
+  const asked = able.filter(member => !barredReason(desk, job, member))
   return asked.length > 0 && asked.every(({ row }) => (job.gaveBack.get(row.id) ?? 0) >= GIVE_BACKS_MAX)
+}
+
+/** What a round of scheduling works with. */
+interface Round {
+  readonly desk: Desk
+  readonly jobs: readonly Job[]
+  /** Wall time for the rows, monotonic time for deadlines. */
+  readonly nowMs: number
+  readonly monotonicMs: number
+  readonly batch: Batch
+  readonly shares: OwnerShares
+  /** Whether owners with more than their share stand back for others. */
+  readonly isShared: boolean
 }
 
 /**
  * Hands leases to devices with room until neither work nor room is left.
  * @param nowMs - wall time for the rows
  * @param monotonicMs - monotonic time for deadlines
+ * @see spec/clauses.md [PRICE-3.1] [PRICE-3.2]
  */
 export function schedule(desk: Desk, jobs: readonly Job[], nowMs: number, monotonicMs: number, batch: Batch): void {
   if (jobs.length === 0) return
-  let hungry = [...desk.fleet.all()].filter(member => member.restsUntilMs <= monotonicMs && hasRoom(desk, member))
+  const ready = [...desk.fleet.all()].filter(member => member.restsUntilMs <= monotonicMs && hasRoom(desk, member))
+  let hungry = newcomersFirst(desk, ready)
+  const round = { desk, jobs, nowMs, monotonicMs, batch, shares: new OwnerShares(desk.policy.ownerShareMax) }
   while (hungry.length > 0) {
-    const still: Member[] = []
-    for (const member of hungry) {
-      if (grantOne(desk, jobs, member, hungry.length, nowMs, monotonicMs, batch) && hasRoom(desk, member))
-        still.push(member)
-    }
-    hungry = still
+    const { served, still, held } = serve({ ...round, isShared: !isOneOwners(hungry) }, hungry)
+    // When nobody else could take anything, those who stood back need not.
+    hungry = served > 0 ? [...still, ...held] : serve({ ...round, isShared: false }, held).still
   }
 }
 
-function grantOne(
-  desk: Desk,
-  jobs: readonly Job[],
-  member: Member,
-  devices: number,
-  nowMs: number,
-  monotonicMs: number,
-  batch: Batch,
-): boolean {
+/** One lease for each device, where there is one. @returns those with room for another, and those who stood back for other owners */
+function serve(round: Round, hungry: readonly Member[]): { served: number; still: Member[]; held: Member[] } {
+  const still: Member[] = []
+  const held: Member[] = []
+  let served = 0
+  for (const member of hungry) {
+    const outcome = grantOne(round, member, hungry.length)
+    if (outcome === 'held') held.push(member)
+    if (outcome !== 'granted') continue
+    served++
+    if (hasRoom(round.desk, member)) still.push(member)
+  }
+  return { served, still, held }
+}
+
+function isOneOwners(members: readonly Member[]): boolean {
+  const owner = members[0]?.row.owner
+  return members.every(({ row }) => row.owner === owner)
+}
+
+/** One device of each owner that has had neither an accepted unit nor a lease goes first, so that everybody can begin a record. */
+function newcomersFirst(desk: Desk, hungry: Member[]): Member[] {
+  const isUnknown = ({ row }: Member) => row.unitsAccepted === 0 && desk.loads.of(row.id).leases.size === 0
+  const unknown = hungry.length > 1 ? hungry.filter(isUnknown) : []
+  if (unknown.length === 0) return hungry
+  const known = new Set<OwnerName>()
+  for (const member of desk.fleet.all()) if (!isUnknown(member)) known.add(member.row.owner)
+  const first = new Set<Member>()
+  for (const member of unknown) {
+    if (known.has(member.row.owner)) continue
+    known.add(member.row.owner)
+    first.add(member)
+  }
+  return first.size === 0 ? hungry : [...first, ...hungry.filter(member => !first.has(member))]
+}
+
+function grantOne(round: Round, member: Member, devices: number): 'granted' | 'held' | 'nothing' {
+  const { desk, jobs, shares, isShared } = round
+  let stoodBack = false
   for (const job of jobs) {
-    if (job.row.state !== 'running' || unableReason(job, member)) continue
+    if (job.row.state !== 'running' || barredReason(desk, job, member)) continue
     if (desk.loads.of(member.row.id).leases.size > leasesBeyondRunning(desk, job, member)) continue
+    if (isShared && hasWork(job) && shares.isOver(job, member.row.owner)) {
+      stoodBack = true
+      continue
+    }
     const run = chooseRun(desk, job, member, devices)
     if (!run) continue
-    issue(desk, job, member, run, nowMs, monotonicMs, batch)
-    return true
+    issue(round, job, member, run)
+    return 'granted'
   }
-  return false
+  return stoodBack ? 'held' : 'nothing'
 }
+
+const hasWork = ({ pending, needy, hedges }: Job): boolean => !pending.isEmpty || needy.size > 0 || hedges.size > 0
 
 /**
  * Leases a device may hold besides the one it is about to get. Until it has answered once for a module it gets a lease a slot
@@ -152,7 +212,7 @@ export function restoreSpotChecks(desk: Desk, job: Job): void {
   for (const run of job.runs) run.spotCheck = run.votes.length > 0 || [...run.leases].some(draw)
 }
 
-function issue(desk: Desk, job: Job, member: Member, run: Run, nowMs: number, monotonicMs: number, batch: Batch): void {
+function issue({ desk, nowMs, monotonicMs, batch, shares }: Round, job: Job, member: Member, run: Run): void {
   const estimate = estimateMs(desk, job, member, run.count)
   const queued = desk.loads.of(member.row.id).estimateMs
   const expectedMs = estimate > 0 ? estimate + queued : run.count * job.prepared.spec.task.unitTimeoutMs
@@ -179,6 +239,7 @@ function issue(desk: Desk, job: Job, member: Member, run: Run, nowMs: number, mo
   job.leases.set(lease.id, lease)
   job.reservedMicro += promiseMicro(job, run.count)
   desk.loads.add(lease)
+  shares.add(job, lease.owner, lease.count)
   job.row.leases++
   if (speculative) job.row.speculativeLeases++
   else if (isReplica) job.row.replicaLeases++

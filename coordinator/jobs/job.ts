@@ -11,7 +11,8 @@ import {
 } from '../../protocol/index.ts'
 import type { RegionPolicy } from '../config.ts'
 import type { Fleet, Member } from '../fleet/fleet.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import { escrowAccount, type Ledger } from '../ledger/ledger.ts'
+import type { PriceBook } from '../pricing/price-book.ts'
 import type { JobRow, LeaseState } from '../store/rows.ts'
 import type { Loads } from './loads.ts'
 import type { Rates } from './rates.ts'
@@ -58,6 +59,8 @@ export interface Run {
   spotCheck: boolean
   /** A straggler's run that may get one more copy. */
   hedged: boolean
+  /** Owners that are not asked, since they have had their say on these units before. */
+  barred: ReadonlySet<OwnerName>
 }
 
 export interface Lease {
@@ -76,6 +79,8 @@ export interface Lease {
   state: Extract<LeaseState, 'out' | 'returned'>
   /** Returned, and part of it has been voted down. */
   lost: boolean
+  /** SHA-256 of all that it returned, in hex: what its owner can be held to, or can hold against others. */
+  digest?: string
 }
 
 /** What was accepted on one device's word alone, and what that cost: all of it is taken back when the device is caught. */
@@ -86,9 +91,32 @@ export interface SoloWork {
   feeMicro: bigint
 }
 
+/** A run of a second look that has been decided. */
+export interface DecidedRun {
+  readonly run: Run
+  /** The votes that agreed, of two owners at least. */
+  readonly winning: readonly Vote[]
+}
+
+/** A second look at units of a job that is over, for a dispute. */
+export interface Retrial {
+  readonly dispute: string
+  readonly first: number
+  readonly count: number
+  /** Owners that have had their say on these units. */
+  readonly barred: ReadonlySet<OwnerName>
+  readonly decided: DecidedRun[]
+  /** Why it ended; empty when every unit was decided. Null while it runs. */
+  endReason: string | null
+}
+
 export interface Job {
   readonly row: JobRow
   readonly prepared: PreparedJob
+  /** The account that its work is paid from. */
+  readonly escrow: string
+  /** Set when this is no job of its own but a second look: its row is a copy, and nothing of it is written. */
+  readonly retrial: Retrial | null
   /** The most that one unit can cost: its fuel limit at the job's price. At least 1. */
   readonly unitMicroMax: bigint
   /** Units in no run yet. */
@@ -121,6 +149,7 @@ export interface Desk {
   readonly fleet: Fleet
   readonly ledger: Ledger
   readonly policy: RegionPolicy
+  readonly pricing: PriceBook
   readonly random: Random
   readonly rates: Rates
   readonly loads: Loads
@@ -130,10 +159,18 @@ export interface Desk {
   nextLeaseId: number
 }
 
-export function createJob(row: JobRow, prepared: PreparedJob, startedMs: number): Job {
+/** @param second - what makes it a second look, paid from the account `escrow` */
+export function createJob(
+  row: JobRow,
+  prepared: PreparedJob,
+  startedMs: number,
+  second: { escrow: string; retrial: Retrial } | null = null,
+): Job {
   return {
     row,
     prepared,
+    escrow: second?.escrow ?? escrowAccount(row.id),
+    retrial: second?.retrial ?? null,
     unitMicroMax: fuelPrice(prepared.spec.task.unitFuelMax, row.gigafuelPriceMicro),
     pending: new UnitRanges(),
     accepted: new UnitRanges(),
@@ -152,8 +189,10 @@ export function createJob(row: JobRow, prepared: PreparedJob, startedMs: number)
   }
 }
 
-export function createRun(first: number, count: number): Run {
-  return { first, count, votes: [], leases: new Set(), spotCheck: false, hedged: false }
+const NOBODY: ReadonlySet<OwnerName> = new Set()
+
+export function createRun(first: number, count: number, barred: ReadonlySet<OwnerName> = NOBODY): Run {
+  return { first, count, votes: [], leases: new Set(), spotCheck: false, hedged: false, barred }
 }
 
 /** Whether a job accepts one device's answer without a second. */
@@ -172,8 +211,12 @@ export function undecidedUnits(lease: Lease): number {
   return units
 }
 
-/** Whether a device may add an opinion on a run: its owner has none yet (its own, when the job trusts single answers). */
+/**
+ * Whether a device may add an opinion on a run: its owner has none yet (its own, when the job trusts single answers) and is not barred.
+ * @see spec/clauses.md [VERIFY-1.2] [DISP-2.1]
+ */
 export function maySpeakOn(run: Run, member: Member, trusting: boolean): boolean {
+  if (run.barred.has(member.row.owner)) return false
   const same = (lease: Lease) => (trusting ? lease.device === member.row.id : lease.owner === member.row.owner)
   for (const vote of run.votes) if (same(vote.lease)) return false
   for (const lease of run.leases) if (same(lease)) return false

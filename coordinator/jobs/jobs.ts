@@ -2,13 +2,15 @@
  * The jobs department: takes admitted jobs, leases their units, decides what comes back, and settles. Pure: no I/O, no
  * `await`; wall and monotonic time arrive with each call, rows and effects leave in the batch.
  */
-import { type DeviceId, fromHex, type JobId, type LeaseResult, type Sha256Hex, toHex } from '../../protocol/index.ts'
+import { assert, type DeviceId, fromHex, type JobId, toHex } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { Member } from '../fleet/fleet.ts'
 import { releaseHoldbacks } from '../ledger/holdback.ts'
 import type { JobRow } from '../store/rows.ts'
+import { dropLeases, NOBODY_FINISHES, outOfBudget } from './ending.ts'
 import { nobodyFinishes, restoreSpotChecks, schedule } from './granting.ts'
 import { hedgeStragglers, noteTurnaround } from './hedging.ts'
+import type { AggregateOutcome, Now, ResultOutcome, ReturnedLease, SubmitOutcome } from './inputs.ts'
 import {
   createJob,
   type Desk,
@@ -20,50 +22,21 @@ import {
   type Vote,
 } from './job.ts'
 import { newRow } from './new-row.ts'
-import { affordableUnits, unreservedMicro } from './reservation.ts'
-import { castVote, dropLease, loseLease, review } from './runs.ts'
+import { affordableUnits } from './reservation.ts'
+import { createRetrial, fileRetrial, type KeptLease, type RetrialOrder } from './retrial.ts'
+import { castVote, loseLease, review } from './runs.ts'
 import { closeEscrow, openEscrow, slash } from './settle.ts'
+import { disown, unaccept } from './take-back.ts'
 import { termsOf } from './terms.ts'
 
-/** Time as one step of a department sees it. */
-export interface Now {
-  wallMs: number
-  monotonicMs: number
-}
-
-/** A returned lease with its bytes at hand, checked for shape: `outputs` holds one outcome per unit. */
-export interface ReturnedLease {
-  result: LeaseResult
-  outputs: Uint8Array | null
-  failedUnits: number
-  /** Of all its units, none of them above the job's limit. */
-  fuel: number
-  isBlob: boolean
-}
-
-export type SubmitOutcome = { ok: true; row: JobRow } | { ok: false; code: string; reason: string }
-
-/** What became of a returned lease, for counters. */
-export type ResultOutcome = 'used' | 'gave_back' | 'late' | 'malformed'
-
-/** A finished answer and its bill, both kept as blobs, and what the bill adds up to. */
-export interface AggregateOutcome {
-  sha256: Sha256Hex
-  bytes: number
-  failedUnits: number
-  unitFuelLeast: number
-  unitFuelGreatest: number
-  billSha256: Sha256Hex
-  billBytes: number
-}
+export type { AggregateOutcome, Now, ResultOutcome, ReturnedLease, SubmitOutcome } from './inputs.ts'
 
 const PROGRESS_EVERY_MS = 1_000
-const NOBODY_FINISHES =
-  'every device that could run it gave its leases back without a result, such as for a unit that takes longer than task.unitTimeoutMs'
-
 export class Jobs {
   private readonly desk: Desk
   private readonly jobs = new Map<JobId, Job>()
+  /** Second looks at jobs that are over, one a job. */
+  private readonly retrials = new Map<JobId, Job>()
   /** Running jobs, the most urgent first. */
   private queue: Job[] = []
   private nextProgressMs = 0
@@ -86,6 +59,16 @@ export class Jobs {
     return this.jobs.values()
   }
 
+  /** The second look that is being taken at a job. */
+  retrialOf(id: JobId): Job | undefined {
+    return this.retrials.get(id)
+  }
+
+  /** What a device needs to know to work on a job, also for a second look; null when nothing of it is leased any more. */
+  preparedOf(id: JobId): PreparedJob | null {
+    return (this.jobs.get(id) ?? this.retrials.get(id))?.prepared ?? null
+  }
+
   /** A lease that a device holds. */
   leaseOf(device: DeviceId, id: number): Lease | undefined {
     return this.desk.loads.of(device).leases.get(id)
@@ -95,7 +78,7 @@ export class Jobs {
     const { spec, plan } = prepared
     const terms = termsOf(this.desk, spec, plan.units, submitter, prepared.abi)
     if (!terms.ok) return terms
-    const row = newRow(prepared, submitter, terms.gigafuelPriceMicro, terms.budgetMicro, now.wallMs)
+    const row = newRow(prepared, submitter, terms, now.wallMs)
     const job = createJob(row, prepared, now.monotonicMs)
     job.pending.add(0, plan.units)
     if (openEscrow(this.desk, job, now.wallMs, batch) === 'insufficient') {
@@ -109,6 +92,40 @@ export class Jobs {
     return { ok: true, row }
   }
 
+  /** Begins a second look at units of a job that is over. Nobody takes another one at the same job meanwhile. */
+  retry(
+    over: JobRow,
+    prepared: PreparedJob,
+    order: RetrialOrder,
+    kept: readonly KeptLease[],
+    now: Now,
+    batch: Batch,
+  ): void {
+    assert(!this.jobs.has(over.id) && !this.retrials.has(over.id), 'a second look is taken at a job that is over')
+    const job = createRetrial(this.desk, over, prepared, order, kept, now.monotonicMs, batch)
+    this.retrials.set(over.id, job)
+    this.sortQueue()
+    for (const run of [...job.runs]) review(this.desk, job, run, now.wallMs, batch)
+    this.afterwards(now, batch)
+  }
+
+  /**
+   * Ends a second look. Leases that are out are taken back.
+   * @param pays - whether its escrow holds what its winners are owed
+   */
+  closeRetrial(retrial: Job, pays: boolean, now: Now, batch: Batch): void {
+    dropLeases(this.desk, retrial, batch)
+    fileRetrial(this.desk, retrial, pays, now.wallMs, batch)
+    this.retrials.delete(retrial.row.id)
+    this.sortQueue()
+  }
+
+  /** A device is found to have answered wrongly, when its job is over: it is caught like any other. */
+  convict(member: Member, reason: string, now: Now, batch: Batch): void {
+    this.desk.liars.set(member.row.id, reason)
+    this.afterwards(now, batch)
+  }
+
   /** Ends a running job that is not wanted any more, or cannot go on. False when it is not running. */
   stop(id: JobId, state: 'cancelled' | 'failed', reason: string, now: Now, batch: Batch): boolean {
     const job = this.jobs.get(id)
@@ -117,10 +134,18 @@ export class Jobs {
     return true
   }
 
+  /** What a job needs is gone: it, or the second look at it, cannot go on. */
+  fail(id: JobId, reason: string, now: Now, batch: Batch): void {
+    const retrial = this.retrials.get(id)
+    if (retrial) this.endRetrial(retrial, reason)
+    else this.stop(id, 'failed', reason, now, batch)
+  }
+
   /** Ends a job of an earlier run of the coordinator that cannot go on, such as when its input is gone; the rest is refunded. */
   abandon(row: JobRow, reason: string, now: Now, batch: Batch): void {
-    closeEscrow(this.desk, row, now.wallMs, batch)
-    batch.write({ table: 'job', row: { ...row, state: 'failed', reason, finishedAtMs: now.wallMs } })
+    const ended: JobRow = { ...row, state: 'failed', reason, finishedAtMs: now.wallMs }
+    closeEscrow(this.desk, ended, now.wallMs, batch)
+    batch.write({ table: 'job', row: ended })
   }
 
   /** Results of one frame, then one round of scheduling for all of them. */
@@ -147,8 +172,9 @@ export class Jobs {
 
   /** A device is gone for good: its leases and undecided votes are given to others. */
   withdraw(member: Member, now: Now, batch: Batch): void {
-    for (const job of this.jobs.values()) {
-      for (const lease of [...job.leases.values()]) if (lease.device === member.row.id) this.disown(lease, now, batch)
+    for (const job of [...this.jobs.values(), ...this.retrials.values()]) {
+      for (const lease of [...job.leases.values()])
+        if (lease.device === member.row.id) disown(this.desk, lease, now.wallMs, batch)
     }
     this.afterwards(now, batch)
   }
@@ -189,6 +215,7 @@ export class Jobs {
       }
       hedgeStragglers(job, now.monotonicMs)
       const { deadlineMs } = job.prepared.spec
+      if (job.retrial) continue
       if (deadlineMs !== undefined && now.wallMs - job.row.createdAtMs > deadlineMs) {
         this.end(job, 'failed', `not finished within its deadline of ${deadlineMs} ms`, now, batch)
       }
@@ -216,7 +243,7 @@ export class Jobs {
   }
 
   flush(batch: Batch): void {
-    for (const job of this.desk.dirty) batch.write({ table: 'job', row: { ...job.row } })
+    for (const job of this.desk.dirty) if (!job.retrial) batch.write({ table: 'job', row: { ...job.row } })
     this.desk.dirty.clear()
   }
 
@@ -236,6 +263,7 @@ export class Jobs {
     job.gaveBack.clear()
     desk.loads.remove(lease)
     lease.state = 'returned'
+    lease.digest = toHex(result.digest)
     desk.rates.learn(device, job.prepared.module, lease.count, result.elapsedMs, outputs.length)
     noteTurnaround(job, now.monotonicMs - lease.issuedMs)
     const whole: Vote = {
@@ -249,7 +277,7 @@ export class Jobs {
     const runs = [...lease.runs]
     for (const run of runs) castVote(run, whole, lease)
     for (const run of runs) if (job.runs.has(run)) review(desk, job, run, now.wallMs, batch)
-    if (lease.runs.size > 0) {
+    if (lease.runs.size > 0 || (job.retrial && !lease.lost)) {
       const kept = item.isBlob ? null : outputs
       batch.write({
         table: 'lease-state',
@@ -275,7 +303,7 @@ export class Jobs {
       desk.liars.delete(device)
       const member = desk.fleet.member(device)
       if (member?.row.standing !== 'joined') continue
-      desk.fleet.demote(member, 'caught', reason, batch)
+      desk.fleet.demote(member, 'caught', reason, now.wallMs, batch)
       this.distrust(member, now, batch)
     }
     for (const job of [...this.queue]) this.checkEnd(job, now, batch)
@@ -292,12 +320,16 @@ export class Jobs {
       if (solo) redo.set(job, solo)
     }
     slash(this.desk, member, redo, now.wallMs, batch)
-    for (const [job, solo] of redo) this.unaccept(job, device, solo, batch)
+    for (const [job, solo] of redo) unaccept(this.desk, job, device, solo, batch)
     this.withdraw(member, now, batch)
   }
 
   private checkEnd(job: Job, now: Now, batch: Batch): void {
     if (job.row.state !== 'running') return
+    if (job.retrial) {
+      if (job.accepted.units === job.retrial.count) this.endRetrial(job, '')
+      return
+    }
     if (nobodyFinishes(this.desk, job)) job.row.reason = NOBODY_FINISHES
     if (job.row.reason !== '') this.end(job, 'failed', job.row.reason, now, batch)
     else if (job.accepted.units === job.row.units) {
@@ -317,20 +349,26 @@ export class Jobs {
   private checkBudget(job: Job, now: Now, batch: Batch): void {
     if (job.row.state !== 'running' || hasLeaseOut(job)) return
     const isUnfinished = job.needy.size > 0 || !job.pending.isEmpty
-    if (isUnfinished && affordableUnits(job) < 1) this.end(job, 'failed', outOfBudget(job), now, batch)
+    if (!isUnfinished || affordableUnits(job) >= 1) return
+    if (job.retrial)
+      this.endRetrial(job, 'the answers differed so often that the deposit could not pay for another one')
+    else this.end(job, 'failed', outOfBudget(job), now, batch)
+  }
+
+  /** Nothing more is leased for a second look; the disputes department takes it from there. */
+  private endRetrial(job: Job, reason: string): void {
+    if (!job.retrial || job.retrial.endReason !== null) return
+    job.retrial.endReason = reason
+    job.row.state = 'aggregating'
   }
 
   private end(job: Job, state: 'done' | 'failed' | 'cancelled', reason: string, now: Now, batch: Batch): void {
     const { desk } = this
-    for (const lease of [...job.leases.values()]) {
-      const wasOut = lease.state === 'out'
-      dropLease(desk, lease, 'cancelled', batch)
-      if (wasOut) batch.emit({ kind: 'cancel', device: lease.device, leaseId: lease.id })
-    }
-    closeEscrow(desk, job.row, now.wallMs, batch)
+    dropLeases(desk, job, batch)
     job.row.state = state
     job.row.reason = reason
     job.row.finishedAtMs = now.wallMs
+    closeEscrow(desk, job.row, now.wallMs, batch)
     desk.dirty.add(job)
     this.jobs.delete(job.row.id)
     this.sortQueue()
@@ -338,49 +376,21 @@ export class Jobs {
     this.announce(job, 'result', batch)
   }
 
-  /** Takes a distrusted device's lease out of its runs, votes included. */
-  private disown(lease: Lease, now: Now, batch: Batch): void {
-    const { desk } = this
-    const runs = [...lease.runs]
-    const wasOut = lease.state === 'out'
-    dropLease(desk, lease, lease.state === 'returned' ? 'rejected' : 'cancelled', batch)
-    for (const run of runs) run.votes = run.votes.filter(vote => vote.lease !== lease)
-    if (wasOut) batch.emit({ kind: 'cancel', device: lease.device, leaseId: lease.id })
-    for (const run of runs) if (lease.job.runs.has(run)) review(desk, lease.job, run, now.wallMs, batch)
-  }
-
-  private unaccept(job: Job, device: DeviceId, solo: SoloWork, batch: Batch): void {
-    for (const { first, count } of solo.units) {
-      batch.write({ table: 'accepted-delete', job: job.row.id, firstUnit: first, unitCount: count })
-      job.accepted.remove(first, count)
-      job.pending.add(first, count)
-    }
-    job.solo.delete(device)
-    job.row.fuel -= solo.fuel
-    job.row.state = 'running'
-    job.aggregateStale = job.aggregatesOut > 0
-    this.desk.dirty.add(job)
-  }
-
   private schedule(now: Now, batch: Batch): void {
     schedule(this.desk, this.queue, now.wallMs, now.monotonicMs, batch)
   }
 
   private sortQueue(): void {
-    this.queue = [...this.jobs.values()].sort(
-      (a, b) => b.prepared.spec.priority - a.prepared.spec.priority || a.row.createdAtMs - b.row.createdAtMs,
+    this.queue = [...this.jobs.values(), ...this.retrials.values()].sort(
+      (a, b) =>
+        Number(b.retrial !== null) - Number(a.retrial !== null) ||
+        b.prepared.spec.priority - a.prepared.spec.priority ||
+        a.row.createdAtMs - b.row.createdAtMs,
     )
   }
 
   private announce(job: Job, what: 'status' | 'progress' | 'result', batch: Batch): void {
+    if (job.retrial) return
     batch.emit({ kind: 'job-changed', submitter: job.row.submitter, job: job.row.id, what })
   }
-}
-
-/** Why a job cannot go on, with what helps. */
-function outOfBudget(job: Job): string {
-  const { unitFuelMax } = job.prepared.spec.task
-  const left = `${unreservedMicro(job)} of its budget of ${job.row.budgetMicro} micro-credits are left`
-  const next = `the next unit may burn ${unitFuelMax} fuel, which costs ${job.unitMicroMax}`
-  return `${left} and ${next}; raise budgetMicro or lower task.unitFuelMax`
 }

@@ -5,8 +5,11 @@ import type { PreparedJob } from './job.ts'
 export function newRow(
   prepared: PreparedJob,
   submitter: JobRow['submitter'],
-  gigafuelPriceMicro: bigint,
-  budgetMicro: bigint,
+  {
+    gigafuelPriceMicro,
+    feeBasisPoints,
+    budgetMicro,
+  }: Pick<JobRow, 'gigafuelPriceMicro' | 'feeBasisPoints' | 'budgetMicro'>,
   nowMs: number,
 ): JobRow {
   return {
@@ -20,6 +23,7 @@ export function newRow(
     finishedAtMs: null,
     units: prepared.plan.units,
     gigafuelPriceMicro,
+    feeBasisPoints,
     budgetMicro,
     paidMicro: 0n,
     feeMicro: 0n,

@@ -11,6 +11,7 @@ import { createJob, type Job, type Lease, type PreparedJob, type Run, soloOf, un
 import { promiseMicro } from './reservation.ts'
 import { castVote, openRun } from './runs.ts'
 import { sharesOf } from './settle.ts'
+import type { UnitRange } from './unit-ranges.ts'
 
 export interface RestorePorts {
   store: Pick<Store, 'acceptedRuns' | 'openLeases' | 'job'>
@@ -31,20 +32,22 @@ export function restoreJob(ports: RestorePorts, prepared: PreparedJob, monotonic
   const job = createJob(row, prepared, monotonicMs)
   for (const accepted of ports.store.acceptedRuns(row.id)) {
     job.accepted.add(accepted.firstUnit, accepted.unitCount)
-    restoreSolo(ports.policy, job, accepted)
+    restoreSolo(job, accepted)
   }
-  const leases = ports.store.openLeases(row.id).flatMap(lease => restoreLease(ports, job, lease, monotonicMs) ?? [])
+  const rows = ports.store.openLeases(row.id)
+  const leases = rows.flatMap(lease => restoreLease(ports.fleet, job, lease, monotonicMs) ?? [])
   const covered = restoreRuns(job, leases)
-  for (const { lease } of leases) job.reservedMicro += promiseMicro(job, undecidedUnits(lease))
-  for (const { lease, row: kept } of leases) if (kept.state === 'returned') restoreVotes(ports, lease, kept)
-  addPending(job, covered)
+  for (const { lease, row: kept } of leases) {
+    if (kept.state === 'returned') restoreVotes(lease, kept.outputs ?? readBlob(ports, kept), kept.outputs === null)
+  }
+  for (const { first, count } of uncovered(0, row.units, [...job.accepted, ...covered])) job.pending.add(first, count)
   return job
 }
 
 /** What the device was paid for a run that rests on its word, again from the fuel of the run. */
-function restoreSolo(policy: RegionPolicy, job: Job, run: Omit<AcceptedRow, 'outputs'>): void {
+function restoreSolo(job: Job, run: Omit<AcceptedRow, 'outputs'>): void {
   if (!run.solo) return
-  const { deviceMicro, feeMicro } = sharesOf(policy, run.fuel, job.row.gigafuelPriceMicro)
+  const { deviceMicro, feeMicro } = sharesOf(job.row, run.fuel)
   const solo = soloOf(job, run.solo)
   solo.units.add(run.firstUnit, run.unitCount)
   solo.fuel += BigInt(run.fuel)
@@ -52,13 +55,20 @@ function restoreSolo(policy: RegionPolicy, job: Job, run: Omit<AcceptedRow, 'out
   solo.feeMicro += feeMicro
 }
 
-interface Restored {
+function readBlob(ports: RestorePorts, { digest }: LeaseRow): Uint8Array {
+  assert(digest, 'a returned lease has a digest')
+  return ports.readBlob(toHex(digest))
+}
+
+/** A lease of before, with its row. */
+export interface Restored {
   lease: Lease
   row: LeaseRow
 }
 
-function restoreLease(ports: RestorePorts, job: Job, row: LeaseRow, monotonicMs: number): Restored | null {
-  const member = ports.fleet.member(row.device)
+/** A lease as it was, with a fresh term; null when its device does not belong to the region any more. */
+export function restoreLease(fleet: Fleet, job: Job, row: LeaseRow, monotonicMs: number): Restored | null {
+  const member = fleet.member(row.device)
   if (member?.row.standing !== 'joined') return null
   const lease: Lease = {
     id: row.id,
@@ -74,13 +84,14 @@ function restoreLease(ports: RestorePorts, job: Job, row: LeaseRow, monotonicMs:
     speculative: row.speculative,
     state: row.state === 'out' ? 'out' : 'returned',
     lost: false,
+    ...(row.digest === null ? {} : { digest: toHex(row.digest) }),
   }
   job.leases.set(lease.id, lease)
   return { lease, row }
 }
 
-/** Open runs are the stretches between the edges of open leases, less what is accepted. */
-function restoreRuns(job: Job, leases: readonly Restored[]): Run[] {
+/** Open runs are the stretches between the edges of open leases, less what is accepted. What they promise is reserved. */
+export function restoreRuns(job: Job, leases: readonly Restored[]): Run[] {
   const edges = new Set<number>()
   for (const { lease } of leases) edges.add(lease.first).add(lease.first + lease.count)
   for (const range of job.accepted) edges.add(range.first).add(range.first + range.count)
@@ -104,31 +115,26 @@ function restoreRuns(job: Job, leases: readonly Restored[]): Run[] {
       lease.runs.add(run)
     }
   }
+  for (const { lease } of leases) job.reservedMicro += promiseMicro(job, undecidedUnits(lease))
   return runs
 }
 
-function restoreVotes(ports: RestorePorts, lease: Lease, row: LeaseRow): void {
-  assert(row.digest, 'a returned lease has a digest')
-  const outputs = row.outputs ?? ports.readBlob(toHex(row.digest))
+/** Casts the votes of an answer that waits. */
+export function restoreVotes(lease: Lease, outputs: Uint8Array, isBlob: boolean): void {
   const { failed, fuel } = checkOutputs(outputs, lease.count)
-  const answer = {
-    lease,
-    outputs,
-    digest: createHash('sha256').update(outputs).digest('hex'),
-    failedUnits: failed,
-    fuel,
-    isBlob: row.outputs === null,
-  }
+  const digest = createHash('sha256').update(outputs).digest('hex')
+  const answer = { lease, outputs, digest, failedUnits: failed, fuel, isBlob }
   for (const run of lease.runs) castVote(run, answer, lease)
 }
 
-/** Whatever is neither accepted nor in an open run. */
-function addPending(job: Job, runs: readonly Run[]): void {
-  const taken = [...job.accepted, ...runs].sort((a, b) => a.first - b.first)
-  let at = 0
-  for (const { first, count } of taken) {
-    job.pending.add(at, first - at)
+/** The stretches of units from `from` up to `end` that none of the ranges holds. */
+export function uncovered(from: number, end: number, ranges: readonly UnitRange[]): UnitRange[] {
+  const gaps: UnitRange[] = []
+  let at = from
+  for (const { first, count } of [...ranges].sort((a, b) => a.first - b.first)) {
+    if (first > at) gaps.push({ first: at, count: first - at })
     at = first + count
   }
-  job.pending.add(at, job.row.units - at)
+  if (end > at) gaps.push({ first: at, count: end - at })
+  return gaps
 }

@@ -1,7 +1,9 @@
 /** The life of a run: it gathers leases and votes until it is accepted, cut into pieces, or goes back to the pending units. */
-import { decodeOutputs, fromHex } from '../../protocol/index.ts'
+import { assert, decodeOutputs, fromHex } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
+import type { Member } from '../fleet/fleet.ts'
 import type { LeaseState } from '../store/rows.ts'
+import { accusation } from './accusation.ts'
 import { disagrees, needsMore, refuted, winners } from './decide.ts'
 import { createRun, type Desk, isTrusting, type Job, type Lease, type Run, soloOf, type Vote } from './job.ts'
 import { answerMicro, heldMicro, promiseMicro } from './reservation.ts'
@@ -11,7 +13,7 @@ import { failureOf } from './unit-failure.ts'
 
 /** Takes units off the pending ones into a new open run. */
 export function openRun(job: Job, first: number, count: number): Run {
-  const run = createRun(first, count)
+  const run = createRun(first, count, job.retrial?.barred)
   job.runs.add(run)
   return run
 }
@@ -24,8 +26,7 @@ export function review(desk: Desk, job: Job, run: Run, nowMs: number, batch: Bat
     return
   }
   if (run.votes.length === 0 && run.leases.size === 0) {
-    closeRun(job, run)
-    job.pending.add(run.first, run.count)
+    reopen(job, run)
     return
   }
   if (run.count > 1 && disagrees(run)) {
@@ -41,13 +42,23 @@ export function review(desk: Desk, job: Job, run: Run, nowMs: number, batch: Bat
   else job.needy.delete(run)
 }
 
+/** A run that nobody is at: fresh units again. A second look keeps it, since anybody may take fresh units. */
+function reopen(job: Job, run: Run): void {
+  if (job.retrial) {
+    job.needy.add(run)
+    return
+  }
+  closeRun(job, run)
+  job.pending.add(run.first, run.count)
+}
+
 /** Names a device whose answer lost; it is dealt with when the step is over. */
 function accuse(desk: Desk, job: Job, run: Run, { lease }: Vote): void {
+  lease.lost = true
   const member = desk.fleet.member(lease.device)
   if (!member || desk.liars.has(lease.device)) return
   desk.fleet.countUnits(member, 0, run.count)
-  const units = `units ${run.first} to ${run.first + run.count - 1} of job ${job.row.id}`
-  desk.liars.set(lease.device, `returned a wrong result for ${units}`)
+  desk.liars.set(lease.device, accusation(job.row.id, run, lease.id))
 }
 
 /** Records a returned lease's answer on one of its runs, cut to it. The caller reviews the run afterwards. */
@@ -81,7 +92,9 @@ export function dropLease(desk: Desk, lease: Lease, state: LeaseState, batch: Ba
   }
   job.leases.delete(lease.id)
   if (lease.state === 'out') desk.loads.remove(lease)
-  batch.write({ table: 'lease-state', id: lease.id, state, digest: null, outputs: null })
+  // What was voted down is kept, for its owner may dispute it.
+  const digest = lease.lost && lease.digest !== undefined ? fromHex(lease.digest) : null
+  batch.write({ table: 'lease-state', id: lease.id, state, digest, outputs: null })
 }
 
 /** Gives up a lease that is out and lets its runs find another device. */
@@ -99,9 +112,26 @@ export function loseLease(
 }
 
 function accept(desk: Desk, job: Job, run: Run, winning: readonly Vote[], nowMs: number, batch: Batch): void {
-  const answer = winning[0] as Vote
   closeRun(job, run)
   job.accepted.add(run.first, run.count)
+  if (job.retrial) job.retrial.decided.push({ run, winning })
+  else bookAnswer(job, run, winning, batch)
+  for (const vote of run.votes) settleVote(desk, job, run, vote, winning, nowMs, batch)
+  for (const lease of [...run.leases]) {
+    // Only copies of stragglers are still out here: the run did not wait for them.
+    job.reservedMicro -= heldMicro(job, lease, run)
+    lease.runs.delete(run)
+    run.leases.delete(lease)
+    if (lease.runs.size > 0) continue
+    dropLease(desk, lease, 'cancelled', batch)
+    batch.emit({ kind: 'cancel', device: lease.device, leaseId: lease.id })
+  }
+  job.progressDue = true
+  desk.dirty.add(job)
+}
+
+function bookAnswer(job: Job, run: Run, winning: readonly Vote[], batch: Batch): void {
+  const answer = winning[0] as Vote
   batch.write({
     table: 'accepted',
     row: {
@@ -116,18 +146,6 @@ function accept(desk: Desk, job: Job, run: Run, winning: readonly Vote[], nowMs:
   })
   job.row.fuel += BigInt(answer.fuel)
   if (answer.failedUnits > 0) noteFailures(job, run, answer)
-  for (const vote of run.votes) settleVote(desk, job, run, vote, winning, nowMs, batch)
-  for (const lease of [...run.leases]) {
-    // Only copies of stragglers are still out here: the run did not wait for them.
-    job.reservedMicro -= heldMicro(job, lease, run)
-    lease.runs.delete(run)
-    run.leases.delete(lease)
-    if (lease.runs.size > 0) continue
-    dropLease(desk, lease, 'cancelled', batch)
-    batch.emit({ kind: 'cancel', device: lease.device, leaseId: lease.id })
-  }
-  job.progressDue = true
-  desk.dirty.add(job)
 }
 
 function noteFailures(job: Job, run: Run, answer: Vote): void {
@@ -153,28 +171,41 @@ function settleVote(
 ): void {
   const { lease } = vote
   const member = desk.fleet.member(lease.device)
-  job.reservedMicro -= answerMicro(job, run, vote)
+  const won = member !== undefined && winning.includes(vote)
   lease.runs.delete(run)
-  if (member && winning.includes(vote)) {
-    const { deviceMicro, feeMicro } = payRun(desk, job, run, vote, member, nowMs, batch)
-    if (vote !== winning[0]) job.row.replicaMicro += deviceMicro + feeMicro
-    desk.fleet.countUnits(member, run.count, 0)
-    if (winning.length > 1) desk.fleet.passedCheck(member)
-    else if (!isTrusting(job)) {
-      const solo = soloOf(job, lease.device)
-      solo.units.add(run.first, run.count)
-      solo.fuel += BigInt(vote.fuel)
-      solo.deviceMicro += deviceMicro
-      solo.feeMicro += feeMicro
-    }
-  } else if (member) {
-    lease.lost = true
-    accuse(desk, job, run, vote)
-  }
-  if (lease.runs.size === 0) {
-    job.leases.delete(lease.id)
-    const state = lease.lost ? 'rejected' : 'accepted'
-    batch.write({ table: 'lease-state', id: lease.id, state, digest: fromHex(vote.digest), outputs: null })
+  // A second look pays when it is over, so what its winners are owed stays reserved until then.
+  if (!won || !job.retrial) job.reservedMicro -= answerMicro(job, run, vote)
+  if (won && !job.retrial) payWinner(desk, job, run, vote, winning, member, nowMs, batch)
+  else if (!won) accuse(desk, job, run, vote)
+  if (lease.runs.size > 0) return
+  job.leases.delete(lease.id)
+  // Until a second look is over its answers stay as they came, so that a restart can count them again.
+  if (job.retrial && !lease.lost) return
+  assert(lease.digest, 'a lease that is settled has been returned')
+  const state = lease.lost ? 'rejected' : 'accepted'
+  batch.write({ table: 'lease-state', id: lease.id, state, digest: fromHex(lease.digest), outputs: null })
+}
+
+function payWinner(
+  desk: Desk,
+  job: Job,
+  run: Run,
+  vote: Vote,
+  winning: readonly Vote[],
+  member: Member,
+  nowMs: number,
+  batch: Batch,
+): void {
+  const { deviceMicro, feeMicro } = payRun(desk, job, run, vote, member, nowMs, batch)
+  if (vote !== winning[0]) job.row.replicaMicro += deviceMicro + feeMicro
+  desk.fleet.countUnits(member, run.count, 0)
+  if (winning.length > 1) desk.fleet.passedCheck(member)
+  else if (!isTrusting(job)) {
+    const solo = soloOf(job, vote.lease.device)
+    solo.units.add(run.first, run.count)
+    solo.fuel += BigInt(vote.fuel)
+    solo.deviceMicro += deviceMicro
+    solo.feeMicro += feeMicro
   }
 }
 
@@ -197,6 +228,7 @@ function replaceRun(job: Job, run: Run, pieces: readonly Run[]): void {
   }
   for (const piece of pieces) {
     piece.spotCheck = run.spotCheck
+    piece.barred = run.barred
     job.runs.add(piece)
   }
 }

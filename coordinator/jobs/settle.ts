@@ -1,7 +1,7 @@
 /** What work costs and who gets it: escrow at the start, holdback for each accepted run, fee and refund at the end. */
-import { fuelPrice } from '../../protocol/index.ts'
+import { createHash } from 'node:crypto'
+import { assert, fromHex, fuelPrice, type LogEntry, utf8 } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
-import type { RegionPolicy } from '../config.ts'
 import type { Member } from '../fleet/fleet.ts'
 import { type Escrow, emptyEscrow, fillEscrow } from '../ledger/escrow.ts'
 import { partPrice, payDevice, type Shares } from '../ledger/holdback.ts'
@@ -13,12 +13,33 @@ const escrowOf = ({ id, submitter }: JobRow): Escrow => ({ account: escrowAccoun
 
 /** Moves the budget into the job's escrow. `insufficient` when the submitter holds less. */
 export function openEscrow(desk: Desk, job: Job, nowMs: number, batch: Batch): 'ok' | 'insufficient' {
-  return fillEscrow(desk.ledger, escrowOf(job.row), job.row.budgetMicro, nowMs, batch)
+  return fillEscrow(desk.ledger, escrowOf(job.row), job.row.budgetMicro, termsEntry(job, nowMs), nowMs, batch)
 }
 
+/** What the public log says of a job's terms. */
+function termsEntry({ row, prepared }: Job, nowMs: number): LogEntry {
+  const { id: job, submitter, units, gigafuelPriceMicro, feeBasisPoints, budgetMicro } = row
+  return {
+    type: 'job',
+    atMs: Math.round(nowMs),
+    job,
+    submitter,
+    module: fromHex(prepared.module),
+    spec: createHash('sha256').update(utf8(prepared.specJson)).digest(),
+    units,
+    gigafuelPriceMicro,
+    feeBasisPoints,
+    budgetMicro,
+    trusting: prepared.spec.verify.kind === 'trust',
+  }
+}
+
+/** On what terms a job was accepted. */
+type Terms = Pick<JobRow, 'feeBasisPoints' | 'gigafuelPriceMicro'>
+
 /** The price of a run's fuel, parted into what its device gets and the region's fee. */
-export function sharesOf(policy: RegionPolicy, fuel: number, gigafuelPriceMicro: bigint): Shares {
-  return partPrice(policy, fuelPrice(fuel, gigafuelPriceMicro))
+export function sharesOf({ feeBasisPoints, gigafuelPriceMicro }: Terms, fuel: number): Shares {
+  return partPrice(feeBasisPoints, fuelPrice(fuel, gigafuelPriceMicro))
 }
 
 /**
@@ -29,23 +50,29 @@ export function payRun(
   desk: Desk,
   job: Job,
   run: Run,
-  { lease, fuel }: Vote,
+  { lease, fuel, digest }: Vote,
   member: Member,
   nowMs: number,
   batch: Batch,
 ): Shares {
-  const shares = sharesOf(desk.policy, fuel, job.row.gigafuelPriceMicro)
+  const shares = sharesOf(job.row, fuel)
   const { deviceMicro, feeMicro } = shares
   const purpose = `pay/${job.row.id}/${lease.id}/${run.first}+${run.count}`
-  payDevice(desk, member, { escrow: escrowAccount(job.row.id), amountMicro: deviceMicro, purpose }, nowMs, batch)
+  const basis = { kind: 'run', digest: fromHex(digest), fuel } as const
+  const payment = { escrow: job.escrow, amountMicro: deviceMicro, purpose, basis }
+  payDevice(desk, member, payment, nowMs, batch)
   job.row.paidMicro += deviceMicro
   job.row.feeMicro += feeMicro
   return shares
 }
 
-/** Takes the fee and gives the rest of the escrow back. Once per job. */
+/** Takes the fee and gives the rest of the escrow back. Once per job, when its row says how it ended. */
 export function closeEscrow(desk: Desk, row: JobRow, nowMs: number, batch: Batch): void {
-  emptyEscrow(desk.ledger, escrowOf(row), row.feeMicro, nowMs, batch)
+  const { id: job, state, resultSha256 } = row
+  assert(state === 'done' || state === 'failed' || state === 'cancelled', 'an escrow is closed when its job is over')
+  const result = state === 'done' && resultSha256 !== null ? fromHex(resultSha256) : null
+  const end = { type: 'job-end', atMs: Math.round(nowMs), job, state, result } as const
+  emptyEscrow(desk.ledger, escrowOf(row), row.feeMicro, end, nowMs, batch)
 }
 
 /**

@@ -9,12 +9,13 @@ import {
   type SubmitterName,
 } from '../../protocol/index.ts'
 import { submitterAccount } from '../ledger/ledger.ts'
+import { whyNotForFuel } from '../pricing/willing.ts'
 import { groupCredibility, replicasWorst } from '../verification/credibility.ts'
 import { unfitReason } from './ability.ts'
 import type { Desk } from './job.ts'
 
 export type Terms =
-  | { ok: true; gigafuelPriceMicro: bigint; budgetMicro: bigint }
+  | { ok: true; gigafuelPriceMicro: bigint; feeBasisPoints: number; budgetMicro: bigint }
   | { ok: false; code: string; reason: string }
 
 const refuse = (code: string, reason: string): Terms => ({ ok: false, code, reason })
@@ -28,10 +29,10 @@ const ACCOUNT_SHARE = 4n
 
 /**
  * @returns the price and the budget of the job, or why it is refused
- * @see spec/clauses.md [JOB-2.1] [PAY-3.3] [PAY-3.5]
+ * @see spec/clauses.md [JOB-2.1] [PAY-3.3] [PAY-3.5] [PRICE-2.2]
  */
 export function termsOf(desk: Desk, spec: StoredJobSpec, units: number, submitter: SubmitterName, abi: Abi): Terms {
-  const { gigafuelPriceMicro } = desk.policy
+  const gigafuelPriceMicro = desk.pricing.gigafuelPriceMicro()
   const { gigafuelPriceMaxMicro: priceMaxMicro } = spec
   if (priceMaxMicro !== undefined && priceMaxMicro < gigafuelPriceMicro) {
     return refuse(
@@ -39,15 +40,15 @@ export function termsOf(desk: Desk, spec: StoredJobSpec, units: number, submitte
       `10^9 fuel cost ${gigafuelPriceMicro} micro-credits here and gigafuelPriceMaxMicro allows ${priceMaxMicro}.`,
     )
   }
-  const able = ableOwners(desk, spec, abi)
-  if (able.size === 0) return refuse('no_device', noDevice(desk, spec, abi))
+  const able = ableOwners(desk, spec, abi, gigafuelPriceMicro)
+  if (able.size === 0) return refuse('no_device', noDevice(desk, spec, abi, gigafuelPriceMicro))
   const quorum = quorumReason(spec, able)
   if (quorum) return refuse('no_quorum', quorum)
   const { verify, task } = spec
   const replicas = verify.kind === 'trust' ? 1 : replicasWorst(verify.theta, desk.policy.saboteurShare)
   const unitMicroMax = fuelPrice(task.unitFuelMax, gigafuelPriceMicro)
   const leastMicro = unitMicroMax * BigInt(replicas)
-  const heldMicro = desk.ledger.balanceMicro(submitterAccount(submitter))
+  const heldMicro = desk.ledger.availableMicro(submitterAccount(submitter))
   const budgetMicro = spec.budgetMicro ?? defaultBudgetMicro({ unitMicroMax, units, replicas, leastMicro, heldMicro })
   if (budgetMicro < leastMicro) {
     const answers = replicas === 1 ? '' : ` and up to ${replicas} answers to it`
@@ -64,7 +65,7 @@ export function termsOf(desk: Desk, spec: StoredJobSpec, units: number, submitte
       `${needed} Set a smaller budgetMicro, lower task.unitFuelMax or have the account funded.`,
     )
   }
-  return { ok: true, gigafuelPriceMicro, budgetMicro }
+  return { ok: true, gigafuelPriceMicro, feeBasisPoints: desk.policy.feeBasisPoints, budgetMicro }
 }
 
 interface BudgetNeeds {
@@ -84,25 +85,35 @@ function defaultBudgetMicro({ unitMicroMax, units, replicas, leastMicro, heldMic
   return wantedMicro < leastMicro ? leastMicro : wantedMicro
 }
 
-/** The most credible able device of each owner. */
-function ableOwners(desk: Desk, spec: StoredJobSpec, abi: Abi): Map<OwnerName, number> {
+/** The most credible device of each owner among those that can and, at this price, want to. */
+function ableOwners(desk: Desk, spec: StoredJobSpec, abi: Abi, priceMicro: bigint): Map<OwnerName, number> {
   const best = new Map<OwnerName, number>()
   for (const member of desk.fleet.all()) {
     const { row, presence } = member
     if (row.standing !== 'joined') continue
     if (presence && unfitReason(presence, spec, abi) !== null) continue
+    if (whyNotForFuel(desk.pricing, row.id, priceMicro) !== null) continue
     best.set(row.owner, Math.max(best.get(row.owner) ?? 0, desk.fleet.credibility(member)))
   }
   return best
 }
 
-function noDevice(desk: Desk, spec: StoredJobSpec, abi: Abi): string {
+function noDevice(desk: Desk, spec: StoredJobSpec, abi: Abi, priceMicro: bigint): string {
   let joined = 0
-  for (const member of desk.fleet.all()) if (member.row.standing === 'joined') joined++
+  let unwilling = 0
+  for (const { row } of desk.fleet.all()) {
+    if (row.standing !== 'joined') continue
+    joined++
+    if (whyNotForFuel(desk.pricing, row.id, priceMicro) !== null) unwilling++
+  }
   if (joined === 0) return 'No device has joined this region yet: make a claim with `hedgerow claim new` and start one.'
+  const asked =
+    unwilling === 0
+      ? ''
+      : ` Of these, ${unwilling} ask more than the ${formatCredits(priceMicro)} credits that 10^9 fuel cost now; the price rises each epoch while nobody works for it.`
   return (
     `None of the ${joined} joined devices can run it: it needs ${spec.task.memoryMiB} MiB, the ${abi} interface ` +
-    `and version ${METERING_VERSION} of the metering rules.`
+    `and version ${METERING_VERSION} of the metering rules.${asked}`
   )
 }
 

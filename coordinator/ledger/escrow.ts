@@ -1,5 +1,5 @@
 /** Money set aside for one piece of business: taken from a submitter at the start, what is left given back at the end. */
-import type { SubmitterName } from '../../protocol/index.ts'
+import type { LogEntry, SubmitterName } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import { FEE, type Ledger, submitterAccount } from './ledger.ts'
 
@@ -12,15 +12,21 @@ export interface Escrow {
   submitter: SubmitterName
 }
 
-/** Moves the budget into escrow. `insufficient` when the submitter holds less. */
+/**
+ * Moves the budget into escrow, after saying in the log on what terms. `insufficient` when the submitter has less; nothing was said then.
+ * @see spec/clauses.md [PAY-1.2]
+ */
 export function fillEscrow(
   ledger: Ledger,
   { account, subject, submitter }: Escrow,
   budgetMicro: bigint,
+  terms: LogEntry,
   nowMs: number,
   batch: Batch,
 ): 'ok' | 'insufficient' {
   const debit = submitterAccount(submitter)
+  if (ledger.availableMicro(debit) < budgetMicro) return 'insufficient'
+  batch.record(terms)
   const request = {
     kind: 'escrow',
     debit,
@@ -28,14 +34,16 @@ export function fillEscrow(
     amountMicro: budgetMicro,
     purpose: `escrow/${subject}`,
   } as const
-  return ledger.transfer(request, nowMs, batch) === 'insufficient' ? 'insufficient' : 'ok'
+  ledger.transfer(request, nowMs, batch)
+  return 'ok'
 }
 
-/** Takes the fee and gives the rest back. Once. */
+/** Takes the fee, gives the rest back, and says that the business is over. Once. */
 export function emptyEscrow(
   ledger: Ledger,
   { account, subject, submitter }: Escrow,
   feeMicro: bigint,
+  end: LogEntry,
   nowMs: number,
   batch: Batch,
 ): void {
@@ -44,4 +52,5 @@ export function emptyEscrow(
   const amountMicro = ledger.balanceMicro(account)
   const refund = { kind: 'refund', debit: account, credit: submitterAccount(submitter), amountMicro } as const
   ledger.transfer({ ...refund, purpose: `refund/${subject}` }, nowMs, batch)
+  batch.record(end)
 }

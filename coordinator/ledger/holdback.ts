@@ -1,5 +1,5 @@
 /** How earnings reach a device: a price is parted into pay and fee, pay waits in holdback for a whole window, and becomes available. */
-import { assert, splitLargestRemainder } from '../../protocol/index.ts'
+import { assert, type Basis, splitLargestRemainder } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { RegionPolicy } from '../config.ts'
 import type { Fleet, Member } from '../fleet/fleet.ts'
@@ -21,8 +21,8 @@ export interface Shares {
 }
 
 /** A price, parted into what a device gets and the region's fee. */
-export function partPrice(policy: RegionPolicy, priceMicro: bigint): Shares {
-  const feeWeight = BigInt(policy.feeBasisPoints)
+export function partPrice(feeBasisPoints: number, priceMicro: bigint): Shares {
+  const feeWeight = BigInt(feeBasisPoints)
   const [deviceMicro = 0n, feeMicro = 0n] = splitLargestRemainder(priceMicro, [BASIS_POINTS - feeWeight, feeWeight])
   return { deviceMicro, feeMicro }
 }
@@ -33,6 +33,8 @@ export interface Payment {
   amountMicro: bigint
   /** Names exactly what is paid for; never reused. */
   purpose: string
+  /** The accepted work. */
+  basis: Basis
 }
 
 /**
@@ -40,13 +42,16 @@ export interface Payment {
  * @see spec/clauses.md [PAY-2.1]
  */
 export function payDevice(books: Books, member: Member, payment: Payment, nowMs: number, batch: Batch): void {
-  const { escrow, amountMicro, purpose } = payment
-  const pay = { kind: 'pay', debit: escrow, credit: holdbackAccount(member.row.id), amountMicro, purpose } as const
+  const { escrow, ...what } = payment
+  const pay = { kind: 'pay', debit: escrow, credit: holdbackAccount(member.row.id), ...what } as const
   const status = books.ledger.transfer(pay, nowMs, batch)
-  assert(status !== 'insufficient', 'what may have to be paid is set aside, so an escrow always holds it')
+  assert(
+    status === 'created' || status === 'nothing_to_move',
+    'what may have to be paid is set aside and is paid once, so an escrow always holds it',
+  )
   releaseHoldback(books, member, nowMs, batch)
   if (member.row.heldYoungMicro + member.row.heldOldMicro === 0n) member.row.heldWindow = windowStart(books, nowMs)
-  member.row.heldYoungMicro += amountMicro
+  member.row.heldYoungMicro += what.amountMicro
   books.fleet.touch(member)
 }
 

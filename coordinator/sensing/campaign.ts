@@ -1,6 +1,7 @@
 /** A campaign at work: who measures for it, and where its windows stand. */
 import type { CampaignSpec, DeviceId, Location, OwnerName, SensorId } from '../../protocol/index.ts'
 import type { Books } from '../ledger/holdback.ts'
+import type { PriceBook } from '../pricing/price-book.ts'
 import type { CampaignRow } from '../store/rows.ts'
 import type { Registry } from './registry.ts'
 
@@ -56,6 +57,7 @@ export interface Campaign {
 /** What the department's parts share. */
 export interface SensingDesk extends Books {
   readonly registry: Registry
+  readonly pricing: Pick<PriceBook, 'readingPriceMicro' | 'readingFloorMicro'>
   readonly dirty: Set<Campaign>
 }
 

@@ -14,7 +14,7 @@ export interface Candidate {
   readonly device: DeviceId
   readonly owner: OwnerName
   readonly label: string
-  /** Why it gets no work at all; empty while it may. */
+  /** Why none of its sensors is asked; empty while they may be. */
   readonly barred: string
 }
 

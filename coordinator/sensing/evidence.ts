@@ -105,19 +105,24 @@ const NEIGHBOURS_MAX = 20
 /** The nearest others that a member may be compared with: outdoors with outdoors, never another sensor of the same device. */
 export function neighboursOf(self: Series, all: readonly Series[], accepted: (series: Series) => Point[]): Neighbour[] {
   const { place, device } = self.member
-  return all
-    .filter(({ member }) => member.device !== device && member.place.indoor === place.indoor)
-    .map(series => ({ series, offset: offsetM(place, series.member.place) }))
-    .sort(
-      (a, b) => squareOf(a.offset) - squareOf(b.offset) || (a.series.member.sensor < b.series.member.sensor ? -1 : 1),
-    )
-    .slice(0, NEIGHBOURS_MAX)
-    .map(({ series, offset }) => ({
-      id: series.member.sensor,
-      ...offset,
-      elevationM: series.member.place.elevationM,
-      points: accepted(series),
-    }))
+  return (
+    all
+      // Who sent nothing takes no place, since a recomputation would not know of it.
+      .filter(
+        ({ member, taken }) => taken.length > 0 && member.device !== device && member.place.indoor === place.indoor,
+      )
+      .map(series => ({ series, offset: offsetM(place, series.member.place) }))
+      .sort(
+        (a, b) => squareOf(a.offset) - squareOf(b.offset) || (a.series.member.sensor < b.series.member.sensor ? -1 : 1),
+      )
+      .slice(0, NEIGHBOURS_MAX)
+      .map(({ series, offset }) => ({
+        id: series.member.sensor,
+        ...offset,
+        elevationM: series.member.place.elevationM,
+        points: accepted(series),
+      }))
+  )
 }
 
 const squareOf = ({ eastM, northM }: { eastM: number; northM: number }): number => eastM * eastM + northM * northM

@@ -19,7 +19,7 @@ export interface OpenSensing {
 }
 
 /** @param nowMs - wall time */
-export function openSensing(store: Store, books: Books, nowMs: number): OpenSensing {
+export function openSensing(store: Store, books: Books & Pick<SensingDesk, 'pricing'>, nowMs: number): OpenSensing {
   const { fleet } = books
   const registry = new Registry(store.places(), store.sensors(), {
     ownerOf: device => fleet.member(device)?.row.owner ?? null,

@@ -1,6 +1,7 @@
 /** Who is paid for a window: in each cell the best sensors, one of a device, for every reading that was accepted. */
 import type { DeviceId, SensorId } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
+import type { Member } from '../fleet/fleet.ts'
 import { partPrice, payDevice } from '../ledger/holdback.ts'
 import { escrowAccount } from '../ledger/ledger.ts'
 import type { Campaign, SensingDesk, WindowState } from './campaign.ts'
@@ -16,32 +17,64 @@ export interface Award {
   readonly unpaidReason: UnpaidReason
 }
 
+/** A payment that an award leads to. */
+interface Due {
+  readonly member: Member
+  readonly readings: number
+  readonly amountMicro: bigint
+}
+
+/** What a judged window comes to in money; nothing is moved yet. */
+export interface Awards {
+  readonly bySensor: ReadonlyMap<SensorId, Award>
+  readonly due: readonly { readonly sensor: SensorId; readonly payment: Due }[]
+}
+
 /**
- * Ranks a cell's sensors by accepted readings, the longer-serving first among equals, and pays those that have a place. What was paid
- * in an earlier revision stays paid.
+ * Ranks a cell's sensors by accepted readings, the longer-serving first among equals, and says what those that have a place are owed. What
+ * was paid in an earlier revision stays paid.
  * @see spec/clauses.md [SENSE-4.1] [SENSE-4.2]
  */
-export function payWindow(
+export function awardWindow(
   desk: SensingDesk,
   campaign: Campaign,
   window: WindowState,
   verdicts: readonly SeriesVerdict[],
-  nowMs: number,
-  batch: Batch,
-): Map<SensorId, Award> {
-  const awards = new Map<SensorId, Award>()
+): Awards {
+  const bySensor = new Map<SensorId, Award>()
+  const due: Awards['due'][number][] = []
   const cells = new Set(verdicts.map(({ member }) => member.cell))
   for (const cell of [...cells].sort()) {
     const devices = new Set<DeviceId>()
     let rank = 0
     for (const verdict of rankedIn(desk, cell, verdicts)) {
       rank++
+      const { sensor, device } = verdict.member
       const reason = obstacle(desk, campaign, window, verdict, devices)
-      devices.add(verdict.member.device)
-      awards.set(verdict.member.sensor, award(desk, campaign, window, verdict, rank, reason, nowMs, batch))
+      devices.add(device)
+      const { payment, ...award } = awardOne(desk, campaign, window, verdict, rank, reason)
+      bySensor.set(sensor, award)
+      if (payment !== null) due.push({ sensor, payment })
     }
   }
-  return awards
+  return { bySensor, due }
+}
+
+/** Pays what a window's awards come to. */
+export function payAwards(
+  desk: SensingDesk,
+  { row }: Campaign,
+  { windowMs, revision }: WindowState,
+  { due }: Awards,
+  nowMs: number,
+  batch: Batch,
+): void {
+  for (const { sensor, payment } of due) {
+    const { member, readings, amountMicro } = payment
+    const purpose = `sense/${row.id}/${windowMs}/${sensor}/${revision}`
+    const basis = { kind: 'readings', readings } as const
+    payDevice(desk, member, { escrow: escrowAccount(row.id), amountMicro, purpose, basis }, nowMs, batch)
+  }
 }
 
 function rankedIn({ registry }: SensingDesk, cell: string, verdicts: readonly SeriesVerdict[]): SeriesVerdict[] {
@@ -70,34 +103,32 @@ function obstacle(
   return wasMoved && windowMs < row.placedSinceMs + spec.relocationHoldMs ? 'relocated' : ''
 }
 
-function award(
+function awardOne(
   desk: SensingDesk,
   campaign: Campaign,
   window: WindowState,
   { member, accepted }: SeriesVerdict,
   rank: number,
   reason: UnpaidReason,
-  nowMs: number,
-  batch: Batch,
-): Award {
+): Award & { payment: Due | null } {
   const before = window.tallies.get(member.sensor)
   const paid = { paidReadings: before?.paidReadings ?? 0, paidMicro: before?.paidMicro ?? 0n }
   const owed = accepted - paid.paidReadings
   const device = desk.fleet.member(member.device)
-  if (reason !== '' || owed <= 0 || device === undefined) return { rank, ...paid, unpaidReason: reason }
+  const unpaid = { rank, ...paid, payment: null }
+  if (reason !== '' || owed <= 0 || device === undefined) return { ...unpaid, unpaidReason: reason }
   const { row, spec } = campaign
   const leftMicro = row.budgetMicro - row.paidMicro - row.feeMicro
-  const affordable = spec.priceMicro === 0n ? owed : Math.min(owed, Number(leftMicro / spec.priceMicro))
-  if (affordable === 0) return { rank, ...paid, unpaidReason: 'budget' }
-  const { deviceMicro, feeMicro } = partPrice(desk.policy, spec.priceMicro * BigInt(affordable))
-  const purpose = `sense/${row.id}/${window.windowMs}/${member.sensor}/${window.revision}`
-  payDevice(desk, device, { escrow: escrowAccount(row.id), amountMicro: deviceMicro, purpose }, nowMs, batch)
+  const readings = spec.priceMicro === 0n ? owed : Math.min(owed, Number(leftMicro / spec.priceMicro))
+  if (readings === 0) return { ...unpaid, unpaidReason: 'budget' }
+  const { deviceMicro, feeMicro } = partPrice(row.feeBasisPoints, spec.priceMicro * BigInt(readings))
   row.paidMicro += deviceMicro
   row.feeMicro += feeMicro
   return {
     rank,
-    paidReadings: paid.paidReadings + affordable,
+    paidReadings: paid.paidReadings + readings,
     paidMicro: paid.paidMicro + deviceMicro,
-    unpaidReason: affordable < owed ? 'budget' : '',
+    unpaidReason: readings < owed ? 'budget' : '',
+    payment: { member: device, readings, amountMicro: deviceMicro },
   }
 }

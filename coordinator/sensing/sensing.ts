@@ -15,8 +15,6 @@ import {
 } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { Now } from '../jobs/jobs.ts'
-import { emptyEscrow, fillEscrow } from '../ledger/escrow.ts'
-import { escrowAccount } from '../ledger/ledger.ts'
 import type { CampaignRow, FrameRow } from '../store/rows.ts'
 import {
   type Campaign,
@@ -29,13 +27,16 @@ import {
   type Tally,
   windowOf,
 } from './campaign.ts'
-import { type Candidate, type Choice, chooseSensors } from './choose.ts'
+import { candidatesFor } from './candidates.ts'
+import { type Choice, chooseSensors } from './choose.ts'
 import { Conditions } from './conditions.ts'
+import { closeCampaignEscrow, openCampaignEscrow } from './escrow.ts'
 import type { Question } from './evidence.ts'
 import { countLate, flagBytes } from './flags.ts'
 import type { WindowVerdict } from './judge-window.ts'
-import { payWindow } from './pay.ts'
+import { awardWindow, payAwards } from './pay.ts'
 import { type KnownPlan, PlanBook } from './plan-book.ts'
+import { recordVerdict } from './verdict-entries.ts'
 import { dueWindows } from './windows.ts'
 
 export type CampaignOutcome = { ok: true; row: CampaignRow } | { ok: false; code: string; reason: string }
@@ -89,13 +90,12 @@ export class Sensing {
 
   /** Who would measure for a campaign now, and why the others would not. */
   choose(spec: CampaignSpec): Choice {
-    return chooseSensors(spec, this.desk.registry, this.candidates())
+    return chooseSensors(spec, this.desk.registry, candidatesFor(this.desk, spec))
   }
 
   /** Takes a campaign whose terms have been settled; its budget goes into escrow. */
   submit(row: CampaignRow, spec: CampaignSpec, now: Now, batch: Batch): CampaignOutcome {
-    const escrow = { account: escrowAccount(row.id), subject: row.id, submitter: row.submitter }
-    if (fillEscrow(this.desk.ledger, escrow, row.budgetMicro, now.wallMs, batch) === 'insufficient') {
+    if (openCampaignEscrow(this.desk, row, spec, now.wallMs, batch) === 'insufficient') {
       return { ok: false, code: 'insufficient', reason: 'The account no longer holds the budget.' }
     }
     const campaign = createCampaign(row, spec)
@@ -210,10 +210,12 @@ export class Sensing {
       window.frameFirst = verdict.frameMax
       window.firstJudgedMs = now.wallMs
     }
-    const awards = payWindow(this.desk, campaign, window, verdict.series, now.wallMs, batch)
+    const awards = awardWindow(this.desk, campaign, window, verdict.series)
+    recordVerdict(campaign, window, verdict.series, awards.bySensor, now.wallMs, batch)
+    payAwards(this.desk, campaign, window, awards, now.wallMs, batch)
     for (const { member, flags, accepted } of verdict.series) {
       if (flags.length === 0) continue
-      const award = awards.get(member.sensor)
+      const award = awards.bySensor.get(member.sensor)
       assert(award, 'every judged sensor has a rank')
       const { place } = member
       const late = countLate(flags)
@@ -299,15 +301,6 @@ export class Sensing {
     batch.write({ table: 'meta', key: SETTLED_FRAME, value: `${settled}` })
   }
 
-  private candidates(): Map<DeviceId, Candidate> {
-    const candidates = new Map<DeviceId, Candidate>()
-    for (const { row } of this.desk.fleet.all()) {
-      const barred = row.standing === 'joined' ? '' : `its device is ${row.standing}`
-      candidates.set(row.id, { device: row.id, owner: row.owner, label: row.label, barred })
-    }
-    return candidates
-  }
-
   /** Chooses sensors for every campaign again, and tells the devices whose plan is another now. */
   private replan(now: Now, batch: Batch): void {
     for (const campaign of this.campaigns.values()) {
@@ -378,8 +371,7 @@ export class Sensing {
     batch: Batch,
   ): void {
     const { row } = campaign
-    const escrow = { account: escrowAccount(row.id), subject: row.id, submitter: row.submitter }
-    emptyEscrow(this.desk.ledger, escrow, row.feeMicro, now.wallMs, batch)
+    closeCampaignEscrow(this.desk, row, now.wallMs, batch)
     row.state = state
     row.reason = reason
     row.finishedAtMs = Math.round(now.wallMs)

@@ -30,11 +30,11 @@ export interface TermsRequest {
  * The row of a new campaign, or why it cannot be taken. Windows begin at whole multiples of their length, so that campaigns and regions line up.
  * @see spec/clauses.md [SENSE-2.1] [SENSE-2.2]
  */
-export function campaignTerms(desk: Pick<SensingDesk, 'ledger'>, request: TermsRequest): CampaignTerms {
+export function campaignTerms(desk: Pick<SensingDesk, 'ledger' | 'policy'>, request: TermsRequest): CampaignTerms {
   const { id, ref, spec, submitter, choice, nowMs } = request
   const startMs = floorTo(spec.startMs ?? nowMs, spec.windowMs)
   const endMs = startMs + Math.ceil(spec.durationMs / spec.windowMs) * spec.windowMs
-  const heldMicro = desk.ledger.balanceMicro(submitterAccount(submitter))
+  const heldMicro = desk.ledger.availableMicro(submitterAccount(submitter))
   const budgetMicro = spec.budgetMicro ?? defaultBudgetMicro(spec, choice, endMs - startMs, heldMicro)
   if (endMs + spec.correctionMs < nowMs) {
     return {
@@ -66,6 +66,7 @@ export function campaignTerms(desk: Pick<SensingDesk, 'ledger'>, request: TermsR
     startMs,
     endMs,
     finishedAtMs: null,
+    feeBasisPoints: desk.policy.feeBasisPoints,
     budgetMicro,
     paidMicro: 0n,
     feeMicro: 0n,

@@ -76,6 +76,11 @@ export class MemorySensing {
     }
   }
 
+  /** Whether the row is there. */
+  has(what: 'sensor' | 'profile' | 'campaign', id: string): boolean {
+    return this[`${what}Rows`].has(id)
+  }
+
   places(): PlaceRow[] {
     return sorted(copies(this.placeRows.values()), row => row.device)
   }
@@ -165,7 +170,7 @@ export class MemorySensing {
   }
 
   private knows(what: 'device' | 'sensor' | 'profile' | 'campaign', id: string): void {
-    const known = what === 'device' ? this.hasDevice(id) : this[`${what}Rows`].has(id)
+    const known = what === 'device' ? this.hasDevice(id) : this.has(what, id)
     assert(known, `${what} ${id} is there before rows that name it`)
   }
 }

@@ -23,7 +23,7 @@ export interface MemoryStoreOptions {
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const tables = new MemoryTables()
-  const { sensing } = tables
+  const { sensing, settlement } = tables
   let unsynced = 0
   const sync = () => {
     tables.keep()
@@ -55,6 +55,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     },
     job: id => copyOf(tables.jobs.get(id)),
     openLeases: job => copies(tables.leasesOf(job).filter(row => row.state === 'out' || row.state === 'returned')),
+    lease: id => {
+      const row = tables.leases.get(id)
+      return row ? { ...row, outputs: null } : null
+    },
     leasesOfDevice: (device, limit) =>
       newest(
         [...tables.leases.values()].filter(row => row.device === device),
@@ -66,6 +70,14 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       let max = 0
       for (const id of tables.leases.keys()) max = Math.max(max, id)
       return max
+    },
+    leasesOver: (job, firstUnit, unitCount) => {
+      const over = tables.leasesOf(job).filter(row => overlaps(row, { firstUnit, unitCount }))
+      return newest(over, over.length)
+    },
+    acceptedRunsOver: (job, firstUnit, unitCount) => {
+      const over = tables.acceptedOf(job).filter(row => overlaps(row, { firstUnit, unitCount }))
+      return over.map(({ outputs: _, ...run }) => run)
     },
     acceptedRuns: job => tables.acceptedOf(job).map(({ outputs: _, ...run }) => run),
     acceptedRun: (job, firstUnit) => {
@@ -82,7 +94,23 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       return copies(rows.reverse().slice(0, limit))
     },
     transfer: id => copyOf(tables.transfers.get(id)),
+    transferFor: purpose => copyOf(tables.transferFor(purpose)),
     transferCount: () => tables.transfers.size,
+    holds: () => settlement.holds(),
+    entryCount: () => settlement.entryCount(),
+    entry: index => settlement.entry(index),
+    entries: (from, to) => settlement.entries(from, to),
+    tile: (level, index) => settlement.tile(level, index),
+    checkpoint: () => settlement.checkpoint(),
+    receipts: () => settlement.receipts(),
+    peers: () => settlement.peers(),
+    floors: () => settlement.floors(),
+    prices: () => settlement.prices(),
+    bindings: () => settlement.bindings(),
+    epochs: () => settlement.epochs(),
+    payouts: epoch => settlement.payouts(epoch),
+    disputes: filter => settlement.disputes(filter),
+    dispute: id => settlement.dispute(id),
     places: () => sensing.places(),
     sensors: () => sensing.sensors(),
     profile: id => sensing.profile(id),
@@ -101,4 +129,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
 function newest(rows: LeaseRow[], limit: number): LeaseRow[] {
   const descending = rows.sort((a, b) => b.id - a.id)
   return descending.slice(0, limit).map(row => ({ ...row, outputs: null }))
+}
+
+type Units = Pick<LeaseRow, 'firstUnit' | 'unitCount'>
+
+function overlaps(a: Units, b: Units): boolean {
+  return a.firstUnit < b.firstUnit + b.unitCount && b.firstUnit < a.firstUnit + a.unitCount
 }

@@ -1,5 +1,6 @@
 import { assert } from '../../protocol/index.ts'
 import { MemorySensing } from './memory-sensing.ts'
+import { type KnowsRow, MemorySettlement } from './memory-settlement.ts'
 import { PendingRows } from './pending-rows.ts'
 import type {
   AcceptedRow,
@@ -28,17 +29,21 @@ export class MemoryTables {
   private readonly leaseIds = new Map<string, Set<number>>()
   private readonly undo = new UndoLog()
   private readonly pending = new PendingRows()
+  private readonly transferIds = new Map<string, string>()
   readonly sensing = new MemorySensing(this.undo, id => this.devices.has(id))
+  readonly settlement = new MemorySettlement(this.undo, (what, id) => this.knows(what, id))
 
   /**
    * Applies all or nothing.
-   * @throws {AssertionError} on a transfer or frame that is there already, or a row that names one that is not there
+   * @throws {AssertionError} on a row that must insert and is there already, an entry of the log that is not the next one, or a
+   *   row that names one that is not there
    */
   commit(writes: readonly Write[]): void {
     const before = this.undo.mark()
     try {
       this.applyNamed(writes)
       for (const write of writes) this.apply(write)
+      this.settlement.applyLast(this.pending)
     } catch (error) {
       this.undo.backTo(before)
       throw error
@@ -72,6 +77,11 @@ export class MemoryTables {
     return rows.sort((a, b) => a.id - b.id)
   }
 
+  /** The transfer for exactly this purpose. */
+  transferFor(purpose: string): TransferRow | undefined {
+    return this.transfers.get(this.transferIds.get(purpose) ?? '')
+  }
+
   private applyNamed(writes: readonly Write[]): void {
     const { pending, undo } = this
     for (const write of writes) pending.take(write)
@@ -82,6 +92,7 @@ export class MemoryTables {
     for (const [id, row] of pending.jobs) undo.set(this.jobs, id, { ...row, spec: this.jobs.get(id)?.spec ?? row.spec })
     for (const [id, row] of pending.accounts) undo.set(this.accounts, id, { ...row })
     this.sensing.applyNamed(pending)
+    this.settlement.applyNamed(pending)
   }
 
   private apply(write: Write): void {
@@ -97,11 +108,11 @@ export class MemoryTables {
         break
       }
       case 'accepted':
-        this.knowsJob(write.row.job)
+        this.knows('job', write.row.job)
         this.undo.set(this.acceptedMap(write.row.job), write.row.firstUnit, { ...write.row })
         break
       case 'accepted-delete':
-        this.knowsJob(write.job)
+        this.knows('job', write.job)
         this.deleteAccepted(write.job, write.firstUnit, write.firstUnit + write.unitCount)
         break
       case 'transfer':
@@ -109,12 +120,13 @@ export class MemoryTables {
         break
       default:
         this.sensing.apply(write)
+        this.settlement.apply(write)
     }
   }
 
   private lease(row: LeaseRow): void {
-    assert(this.devices.has(row.device), `device ${row.device} is there before its lease`)
-    this.knowsJob(row.job)
+    this.knows('device', row.device)
+    this.knows('job', row.job)
     this.undo.set(this.leases, row.id, { ...row })
     const ids = this.leaseIds.get(row.job) ?? new Set()
     this.leaseIds.set(row.job, ids.add(row.id))
@@ -127,15 +139,23 @@ export class MemoryTables {
   }
 
   private transfer(row: TransferRow): void {
-    assert(!this.transfers.has(row.id), `a commit keeps the rules of the schema: transfer ${row.id} is there already`)
-    for (const account of [row.debit, row.credit]) {
-      assert(this.accounts.has(account), `account ${account} is there before its transfers`)
-    }
-    this.undo.set(this.transfers, row.id, { ...row })
+    const { id, purpose, debit, credit } = row
+    assert(!this.transferIds.has(purpose), `a commit keeps the rules of the schema: transfer ${id} is there already`)
+    this.knows('account', debit)
+    this.knows('account', credit)
+    this.undo.set(this.transferIds, purpose, id)
+    this.undo.set(this.transfers, id, { ...row })
   }
 
-  private knowsJob(id: string): void {
-    assert(this.jobs.has(id), `job ${id} is there before rows that name it`)
+  private knows(...[what, id]: Parameters<KnowsRow>): void {
+    assert(id === null || this.has(what, id), `${what} ${id} is there before rows that name it`)
+  }
+
+  private has(what: Parameters<KnowsRow>[0], id: string | number): boolean {
+    if (what === 'lease') return this.leases.has(Number(id))
+    const name = String(id)
+    if (what === 'campaign' || what === 'sensor') return this.sensing.has(what, name)
+    return this[`${what}s`].has(name)
   }
 
   private acceptedMap(job: string): Map<number, AcceptedRow> {

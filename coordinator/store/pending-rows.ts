@@ -3,6 +3,8 @@ import type {
   CampaignRow,
   ClaimRow,
   DeviceRow,
+  DisputeRow,
+  EpochRow,
   JobRow,
   ProfileRow,
   SensorRow,
@@ -10,7 +12,7 @@ import type {
   Write,
 } from './rows.ts'
 
-/** The last state of each row that a batch upserts and that other rows may name. */
+/** The last state of each row that a batch upserts and that other rows may name, or that is written last. */
 export class PendingRows {
   readonly meta = new Map<string, string>()
   readonly claims = new Map<string, ClaimRow>()
@@ -21,6 +23,9 @@ export class PendingRows {
   readonly sensors = new Map<string, SensorRow>()
   readonly profiles = new Map<string, ProfileRow>()
   readonly campaigns = new Map<string, CampaignRow>()
+  readonly epochs = new Map<number, EpochRow>()
+  /** These name leases, which are written in their order with the rest, so they come after everything. */
+  readonly disputes = new Map<string, DisputeRow>()
 
   /** Keeps the write if it is one of these; the others are for whoever applies them in order. */
   take(write: Write): void {
@@ -51,11 +56,19 @@ export class PendingRows {
         return
       case 'campaign':
         this.campaigns.set(write.row.id, write.row)
+        return
+      case 'epoch':
+        this.epochs.set(write.row.epoch, write.row)
+        return
+      case 'dispute':
+        this.disputes.set(write.row.id, write.row)
     }
   }
 
   clear(): void {
-    const { meta, claims, devices, submitters, jobs, accounts, sensors, profiles, campaigns } = this
-    for (const map of [meta, claims, devices, submitters, jobs, accounts, sensors, profiles, campaigns]) map.clear()
+    const { meta, claims, devices, submitters, jobs, accounts } = this
+    for (const map of [meta, claims, devices, submitters, jobs, accounts]) map.clear()
+    const { sensors, profiles, campaigns, epochs, disputes } = this
+    for (const map of [sensors, profiles, campaigns, epochs, disputes]) map.clear()
   }
 }

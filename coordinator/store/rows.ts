@@ -11,6 +11,8 @@ import type {
   ProfileId,
   Sha256Hex,
   SubmitterName,
+  TransferKind,
+  TransferPhase,
 } from '../../protocol/index.ts'
 import type {
   CampaignRow,
@@ -25,8 +27,24 @@ import type {
   WindowRow,
   WindowsFilter,
 } from './sensing-rows.ts'
+import type {
+  BindingRow,
+  CheckpointRow,
+  DisputeRow,
+  DisputeState,
+  EntryRow,
+  EpochRow,
+  FloorRow,
+  PayoutRow,
+  PeerRow,
+  PriceRow,
+  ReceiptRow,
+  TileRow,
+} from './settlement-rows.ts'
 
+export type { TransferKind, TransferPhase } from '../../protocol/index.ts'
 export type * from './sensing-rows.ts'
+export type * from './settlement-rows.ts'
 
 /** A single-use invitation for one device. The secret itself is never stored. */
 export interface ClaimRow {
@@ -64,6 +82,10 @@ export interface DeviceRow {
   heldOldMicro: bigint
   /** Start of the holdback window that `heldYoungMicro` belongs to, in wall milliseconds. */
   heldWindow: number
+  /** Number of the last signed statement taken from it; smaller ones are refused. */
+  statementSeq: number
+  /** When `checksPassed` was last cut for age, in wall milliseconds. */
+  decayedAtMs: number
 }
 
 export interface SubmitterRow {
@@ -90,6 +112,8 @@ export interface JobRow {
   units: number
   /** Price of 10^9 fuel, as it was at acceptance. 0 marks a job from before work was metered, which cannot go on. */
   gigafuelPriceMicro: bigint
+  /** The region's fee, as it was at acceptance. */
+  feeBasisPoints: number
   budgetMicro: bigint
   /** Paid to devices so far, and the fee taken at the end. */
   paidMicro: bigint
@@ -150,25 +174,44 @@ export interface AccountRow {
   id: string
   debitsMicro: bigint
   creditsMicro: bigint
+  /** Set aside by pending transfers, and not part of the sums above. */
+  debitsPendingMicro: bigint
+  creditsPendingMicro: bigint
 }
-
-export type TransferKind = 'fund' | 'escrow' | 'pay' | 'fee' | 'refund' | 'release' | 'slash'
 
 export interface TransferRow {
   /** Hex of the first 16 bytes of SHA-256 over what it pays for: the same work can never be paid twice. */
   id: string
   kind: TransferKind
+  phase: TransferPhase
   debit: string
   credit: string
   amountMicro: bigint
   /** What it is for, as the text that was hashed into the id. */
   purpose: string
+  /** Purpose of the pending transfer that this resolves; null for `single` and `pending`. */
+  pending: string | null
+  /** Of `pending`: the interval after which it expires. Null otherwise. */
+  timeoutMs: number | null
   atMs: number
+}
+
+/** A pending transfer that is not resolved yet, with what is left of it. */
+export interface HoldRow {
+  purpose: string
+  kind: TransferKind
+  debit: string
+  credit: string
+  leftMicro: bigint
+  /** Parts posted so far; names the next. */
+  posts: number
+  atMs: number
+  timeoutMs: number
 }
 
 /**
  * Upserts by primary key unless named otherwise. `transfer` and `frame` must insert: an existing id is a bug and stops the
- * process. So is a row that names a job, device, account, lease, sensor, profile or campaign that is not there. Within a batch
+ * process. So is a row that names a job, device, account, lease, sensor, profile, campaign or epoch that is not there. Within a batch
  * only the order of writes to the same table matters: rows that others name are written first. The `spec` of a job or campaign,
  * and all of a profile, is fixed when it is first written. A judgement's key is its campaign, window and sensor; a window's, its
  * campaign, cell and time.
@@ -194,11 +237,37 @@ export type Write =
   | { table: 'window'; row: WindowRow }
   | { table: 'account'; row: AccountRow }
   | { table: 'transfer'; row: TransferRow }
+  | { table: 'hold'; row: HoldRow }
+  /** The hold is there. */
+  | { table: 'hold-delete'; purpose: string }
+  /** Must insert, and the index is the number of entries there are. */
+  | { table: 'entry'; row: EntryRow }
+  /** Must insert. */
+  | { table: 'tile'; row: TileRow }
+  /** Only the newest is kept: one of a smaller size than that changes nothing. */
+  | { table: 'checkpoint'; row: CheckpointRow }
+  | { table: 'receipt'; row: ReceiptRow }
+  | { table: 'peer'; row: PeerRow }
+  | { table: 'peer-delete'; origin: string }
+  | { table: 'floor'; row: FloorRow }
+  | { table: 'price'; row: PriceRow }
+  | { table: 'binding'; row: BindingRow }
+  | { table: 'epoch'; row: EpochRow }
+  /** Must insert. */
+  | { table: 'payout'; row: PayoutRow }
+  | { table: 'dispute'; row: DisputeRow }
 
 /** Which jobs to list. `limit` counts the newest. */
 export interface JobsFilter {
   states?: readonly JobState[]
   submitter?: SubmitterName
+  limit?: number
+}
+
+export interface DisputesFilter {
+  states?: readonly DisputeState[]
+  job?: JobId
+  account?: string
   limit?: number
 }
 
@@ -221,10 +290,14 @@ export interface Store {
   leasesOfDevice(device: DeviceId, limit: number): LeaseRow[]
   /** All leases of a job by id, newest first, without outputs. */
   leasesOfJob(job: JobId, limit: number): LeaseRow[]
+  /** All leases of a job that cover any of these units by id, newest first, without outputs. */
+  leasesOver(job: JobId, firstUnit: number, unitCount: number): LeaseRow[]
   /** 0 before the first. */
   leaseIdMax(): number
   /** Accepted runs by ascending first unit, without the outputs. */
   acceptedRuns(job: JobId): Omit<AcceptedRow, 'outputs'>[]
+  /** Accepted runs that hold any of these units by ascending first unit, without the outputs. */
+  acceptedRunsOver(job: JobId, firstUnit: number, unitCount: number): Omit<AcceptedRow, 'outputs'>[]
   /** The accepted run that begins with this unit, without the outputs. */
   acceptedRun(job: JobId, firstUnit: number): Omit<AcceptedRow, 'outputs'> | null
   /** Accepted runs by ascending first unit, one at a time, with outputs. */
@@ -237,7 +310,37 @@ export interface Store {
   /** Into or out of an account, newest first. */
   transfersFor(account: string, limit: number): TransferRow[]
   transfer(id: string): TransferRow | null
+  /** The transfer for exactly this purpose. */
+  transferFor(purpose: string): TransferRow | null
   transferCount(): number
+  /** Unresolved pending transfers in the order they were booked. */
+  holds(): HoldRow[]
+  entryCount(): number
+  entry(index: number): Uint8Array | null
+  /** Entries `from`..`to` (exclusive) in order, as many as there are. */
+  entries(from: number, to: number): Uint8Array[]
+  tile(level: number, index: number): Uint8Array | null
+  /** The newest; null before the first. */
+  checkpoint(): CheckpointRow | null
+  /** By device. */
+  receipts(): ReceiptRow[]
+  /** By origin. */
+  peers(): PeerRow[]
+  /** By device. */
+  floors(): FloorRow[]
+  /** By what. */
+  prices(): PriceRow[]
+  /** By device, then number. */
+  bindings(): BindingRow[]
+  /** Newest first. */
+  epochs(): EpochRow[]
+  /** Of one epoch, by payee. */
+  payouts(epoch: number): PayoutRow[]
+  /** Newest first. */
+  disputes(filter?: DisputesFilter): DisputeRow[]
+  dispute(id: string): DisputeRow | null
+  /** A lease by id, without outputs. */
+  lease(id: number): LeaseRow | null
   /** By device. */
   places(): PlaceRow[]
   /** By id. */

@@ -70,6 +70,8 @@ export interface CampaignRow {
   startMs: number
   endMs: number
   finishedAtMs: number | null
+  /** The region's fee, as it was when the campaign was taken. */
+  feeBasisPoints: number
   budgetMicro: bigint
   paidMicro: bigint
   feeMicro: bigint

@@ -33,7 +33,7 @@ const LEASE_META =
   'l.id, j.id AS job_id, d.id AS device_id, l.first_unit, l.unit_count, l.state, l.issued_at_ms, l.lease_ms, l.speculative, l.digest'
 const LEASE_FROM = 'FROM lease l JOIN job j ON j.no = l.job JOIN device d ON d.no = l.device'
 const TRANSFERS =
-  'SELECT t.no, t.id, t.kind, a.id AS debit_id, b.id AS credit_id, t.amount_micro, t.purpose, t.at_ms FROM transfer t ' +
+  'SELECT t.*, a.id AS debit_id, b.id AS credit_id FROM transfer t ' +
   'JOIN account a ON a.no = t.debit JOIN account b ON b.no = t.credit'
 const JOBS = 'SELECT j.*, s.spec FROM job j JOIN job_spec s ON s.job = j.no'
 const ACCEPTED_AFTER =
@@ -93,12 +93,25 @@ export class SqliteReader {
     return this.plain(sql).all(job).map(leaseRow)
   }
 
+  lease(id: number): LeaseRow | null {
+    const row = this.plain(`SELECT ${LEASE_META}, NULL AS outputs ${LEASE_FROM} WHERE l.id = ?`).get(id)
+    return row === undefined ? null : leaseRow(row)
+  }
+
   leasesOfDevice(device: DeviceId, limit: number): LeaseRow[] {
     return this.newestLeases('l.device = (SELECT no FROM device WHERE id = ?)', device, limit)
   }
 
   leasesOfJob(job: JobId, limit: number): LeaseRow[] {
     return this.newestLeases('l.job = (SELECT no FROM job WHERE id = ?)', job, limit)
+  }
+
+  leasesOver(job: JobId, firstUnit: number, unitCount: number): LeaseRow[] {
+    const over = 'l.first_unit < ? AND l.first_unit + l.unit_count > ?'
+    const sql = `SELECT ${LEASE_META}, NULL AS outputs ${LEASE_FROM} WHERE l.job = (SELECT no FROM job WHERE id = ?) AND ${over} ORDER BY l.id DESC`
+    return this.plain(sql)
+      .all(job, firstUnit + unitCount, firstUnit)
+      .map(leaseRow)
   }
 
   leaseOutputs(id: number): Uint8Array | null {
@@ -113,6 +126,14 @@ export class SqliteReader {
   acceptedRuns(job: JobId): Omit<AcceptedRow, 'outputs'>[] {
     const rows = this.plain(`SELECT first_unit, unit_count, digest, solo, fuel ${ACCEPTED_AFTER}`).all(job, -1)
     return rows.map(row => acceptedRun(job, row))
+  }
+
+  acceptedRunsOver(job: JobId, firstUnit: number, unitCount: number): Omit<AcceptedRow, 'outputs'>[] {
+    const over = 'job = (SELECT no FROM job WHERE id = ?) AND first_unit < ? AND first_unit + unit_count > ?'
+    const sql = `SELECT first_unit, unit_count, digest, solo, fuel FROM accepted WHERE ${over} ORDER BY first_unit`
+    return this.plain(sql)
+      .all(job, firstUnit + unitCount, firstUnit)
+      .map(row => acceptedRun(job, row))
   }
 
   acceptedRun(job: JobId, firstUnit: number): Omit<AcceptedRow, 'outputs'> | null {
@@ -159,6 +180,11 @@ export class SqliteReader {
 
   transfer(id: string): TransferRow | null {
     const row = this.exact(`${TRANSFERS} WHERE t.id = ?`).get(id)
+    return row === undefined ? null : transferRow(row)
+  }
+
+  transferFor(purpose: string): TransferRow | null {
+    const row = this.exact(`${TRANSFERS} WHERE t.purpose = ?`).get(purpose)
     return row === undefined ? null : transferRow(row)
   }
 

@@ -15,6 +15,7 @@ import type {
   LeaseState,
   SubmitterRow,
   TransferKind,
+  TransferPhase,
   TransferRow,
 } from './rows.ts'
 import { bigInt, blob, type Columns, int, nullable, text } from './sqlite-columns.ts'
@@ -48,6 +49,8 @@ export function deviceRow(columns: Columns): DeviceRow {
     heldYoungMicro: bigInt(columns, 'held_young_micro'),
     heldOldMicro: bigInt(columns, 'held_old_micro'),
     heldWindow: int(columns, 'held_window'),
+    statementSeq: int(columns, 'statement_seq'),
+    decayedAtMs: int(columns, 'decayed_at_ms'),
   }
 }
 
@@ -73,6 +76,7 @@ export function jobRow(columns: Columns): JobRow {
     finishedAtMs: nullable(int, columns, 'finished_at_ms'),
     units: int(columns, 'units'),
     gigafuelPriceMicro: bigInt(columns, 'gigafuel_price_micro'),
+    feeBasisPoints: int(columns, 'fee_basis_points'),
     budgetMicro: bigInt(columns, 'budget_micro'),
     paidMicro: bigInt(columns, 'paid_micro'),
     feeMicro: bigInt(columns, 'fee_micro'),
@@ -131,6 +135,8 @@ export function accountRow(columns: Columns): AccountRow {
     id: text(columns, 'id'),
     debitsMicro: bigInt(columns, 'debits_micro'),
     creditsMicro: bigInt(columns, 'credits_micro'),
+    debitsPendingMicro: bigInt(columns, 'debits_pending_micro'),
+    creditsPendingMicro: bigInt(columns, 'credits_pending_micro'),
   }
 }
 
@@ -139,10 +145,13 @@ export function transferRow(columns: Columns): TransferRow {
   return {
     id: text(columns, 'id'),
     kind: text(columns, 'kind') as TransferKind,
+    phase: text(columns, 'phase') as TransferPhase,
     debit: text(columns, 'debit_id'),
     credit: text(columns, 'credit_id'),
     amountMicro: bigInt(columns, 'amount_micro'),
     purpose: text(columns, 'purpose'),
+    pending: nullable(text, columns, 'pending'),
+    timeoutMs: nullable(int, columns, 'timeout_ms'),
     atMs: int(columns, 'at_ms'),
   }
 }

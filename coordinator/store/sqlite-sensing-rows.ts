@@ -77,6 +77,7 @@ export function campaignRow(columns: Columns): CampaignRow {
     startMs: int(columns, 'start_ms'),
     endMs: int(columns, 'end_ms'),
     finishedAtMs: nullable(int, columns, 'finished_at_ms'),
+    feeBasisPoints: int(columns, 'fee_basis_points'),
     budgetMicro: bigInt(columns, 'budget_micro'),
     paidMicro: bigInt(columns, 'paid_micro'),
     feeMicro: bigInt(columns, 'fee_micro'),

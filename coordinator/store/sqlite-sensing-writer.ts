@@ -1,6 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { assert } from '../../protocol/index.ts'
-import { type NumberedTable, RowNumbers } from './row-numbers.ts'
+import type { AllRowNumbers } from './row-numbers.ts'
 import type { CampaignRow, FrameRow, JudgementRow, PlaceRow, ProfileRow, SensorRow, WindowRow, Write } from './rows.ts'
 import { type ColumnsOf, insertSql, upsert, upsertSql } from './sqlite-upsert.ts'
 
@@ -14,6 +13,7 @@ const CAMPAIGN: ColumnsOf<Omit<CampaignRow, 'spec'>> = {
   startMs: 'start_ms',
   endMs: 'end_ms',
   finishedAtMs: 'finished_at_ms',
+  feeBasisPoints: 'fee_basis_points',
   budgetMicro: 'budget_micro',
   paidMicro: 'paid_micro',
   feeMicro: 'fee_micro',
@@ -64,43 +64,37 @@ const SPANS_MAX = 65_536
 
 /** The statements that change rows of sensing. All run within the transaction of whoever calls them. */
 export class SqliteSensingWriter {
-  private readonly devices: RowNumbers
-  private readonly sensors: RowNumbers
-  private readonly profiles: RowNumbers
-  private readonly campaigns: RowNumbers
+  private readonly numbers: AllRowNumbers
   private readonly statements: ReturnType<typeof prepare>
   /** The longest time a frame covered, by profile and device, so that most frames need no write for it. */
   private readonly spans = new Map<string, number>()
 
-  constructor(db: DatabaseSync, devices: RowNumbers) {
-    this.devices = devices
-    this.sensors = new RowNumbers(db, 'sensor')
-    this.profiles = new RowNumbers(db, 'profile')
-    this.campaigns = new RowNumbers(db, 'campaign')
+  constructor(db: DatabaseSync, numbers: AllRowNumbers) {
+    this.numbers = numbers
     this.statements = prepare(db)
   }
 
   sensor(row: SensorRow): void {
     const { id, model, serial, channels, firstSeenMs, placedSinceMs, rival } = row
-    const device = this.number('device', row.device)
-    const rivalNumber = rival === null ? null : this.number('device', rival)
+    const device = this.numbers.of('device', row.device)
+    const rivalNumber = rival === null ? null : this.numbers.of('device', rival)
     this.statements.sensor.run(id, device, model, serial, channels, firstSeenMs, placedSinceMs, rivalNumber)
   }
 
   /** A profile that is there stays as it is: its id is the hash of its bytes. */
   profile({ id, bytes, channels }: ProfileRow): void {
-    if (this.profiles.find(id) !== null) return
+    if (this.numbers.has('profile', id)) return
     this.statements.profile.run(id, bytes)
-    const no = this.number('profile', id)
+    const no = this.numbers.of('profile', id)
     for (const [position, { sensor, quantity }] of channels.entries()) {
       this.statements.profileChannel.run(no, position, sensor, quantity)
     }
   }
 
   campaign(row: CampaignRow): void {
-    const isNew = this.campaigns.find(row.id) === null
+    const isNew = !this.numbers.has('campaign', row.id)
     this.statements.campaign(row)
-    if (isNew) this.statements.campaignSpec.run(this.number('campaign', row.id), row.spec)
+    if (isNew) this.statements.campaignSpec.run(this.numbers.of('campaign', row.id), row.spec)
   }
 
   /** Applies a write of the tables that only name other rows. The others are not for it. */
@@ -122,20 +116,19 @@ export class SqliteSensingWriter {
 
   /** Forgets what a failed transaction may have made. */
   forget(): void {
-    for (const numbers of [this.sensors, this.profiles, this.campaigns]) numbers.forget()
     this.spans.clear()
   }
 
   private place(row: PlaceRow): void {
     const { latitudeMicroDeg, longitudeMicroDeg, elevationM, indoor, sinceMs } = row
-    const device = this.number('device', row.device)
+    const device = this.numbers.of('device', row.device)
     this.statements.place.run(device, latitudeMicroDeg, longitudeMicroDeg, elevationM, indoor ? 1 : 0, sinceMs)
   }
 
   private frame(row: FrameRow): void {
     const { id, seq, receivedAtMs, fromMs, toMs, frame } = row
-    const device = this.number('device', row.device)
-    const profile = this.number('profile', row.profile)
+    const device = this.numbers.of('device', row.device)
+    const profile = this.numbers.of('profile', row.profile)
     this.statements.frame.run(id, device, seq, profile, receivedAtMs, fromMs, toMs, frame)
     const key = `${profile}/${device}`
     const span = toMs - fromMs
@@ -148,10 +141,10 @@ export class SqliteSensingWriter {
   private judgement(row: JudgementRow): void {
     const { windowMs, cell, revision, frameMax, frameFirst, place, flags, readings, accepted, rank } = row
     this.statements.judgement.run(
-      this.number('campaign', row.campaign),
+      this.numbers.of('campaign', row.campaign),
       windowMs,
-      this.number('sensor', row.sensor),
-      this.number('device', row.device),
+      this.numbers.of('sensor', row.sensor),
+      this.numbers.of('device', row.device),
       cell,
       revision,
       frameMax,
@@ -170,7 +163,7 @@ export class SqliteSensingWriter {
   private window(row: WindowRow): void {
     const { windowMs, cell, revision, value, least, greatest, readings, accepted, sensors, judgedAtMs } = row
     this.statements.window.run(
-      this.number('campaign', row.campaign),
+      this.numbers.of('campaign', row.campaign),
       windowMs,
       cell,
       revision,
@@ -182,12 +175,6 @@ export class SqliteSensingWriter {
       sensors,
       judgedAtMs,
     )
-  }
-
-  private number(table: Exclude<NumberedTable, 'job' | 'account'>, id: string): number {
-    const no = this[`${table}s`].find(id)
-    assert(no !== null, `${table} ${id} is there before rows that name it`)
-    return no
   }
 }
 

@@ -3,6 +3,7 @@ import { storeFailure } from './sqlite-failure.ts'
 import { openDatabase } from './sqlite-open.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 import { SqliteSensingReader } from './sqlite-sensing-reader.ts'
+import { SqliteSettlementReader } from './sqlite-settlement-reader.ts'
 import { SqliteWriter } from './sqlite-writer.ts'
 import { Statements } from './statements.ts'
 
@@ -24,6 +25,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
   const statements = new Statements(db)
   const reader = new SqliteReader(statements)
   const sensing = new SqliteSensingReader(statements)
+  const settlement = new SqliteSettlementReader(statements)
   const guard = <Args extends unknown[], Result>(method: (...args: Args) => Result) => {
     return (...args: Args): Result => {
       try {
@@ -49,10 +51,13 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
     jobs: guard(filter => reader.jobs(filter)),
     job: guard(id => reader.job(id)),
     openLeases: guard(job => reader.openLeases(job)),
+    lease: guard(id => reader.lease(id)),
     leasesOfDevice: guard((device, limit) => reader.leasesOfDevice(device, limit)),
     leasesOfJob: guard((job, limit) => reader.leasesOfJob(job, limit)),
     leaseOutputs: guard(id => reader.leaseOutputs(id)),
     leaseIdMax: guard(() => reader.leaseIdMax()),
+    leasesOver: guard((job, firstUnit, unitCount) => reader.leasesOver(job, firstUnit, unitCount)),
+    acceptedRunsOver: guard((job, firstUnit, unitCount) => reader.acceptedRunsOver(job, firstUnit, unitCount)),
     acceptedRuns: guard(job => reader.acceptedRuns(job)),
     acceptedRun: guard((job, firstUnit) => reader.acceptedRun(job, firstUnit)),
     acceptedOutputs: job => guardEach(reader.acceptedOutputs(job)),
@@ -60,7 +65,23 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
     transfers: () => guardEach(reader.transfers()),
     transfersFor: guard((account, limit) => reader.transfersFor(account, limit)),
     transfer: guard(id => reader.transfer(id)),
+    transferFor: guard(purpose => reader.transferFor(purpose)),
     transferCount: guard(() => reader.transferCount()),
+    holds: guard(() => settlement.holds()),
+    entryCount: guard(() => settlement.entryCount()),
+    entry: guard(index => settlement.entry(index)),
+    entries: guard((from, to) => settlement.entries(from, to)),
+    tile: guard((level, index) => settlement.tile(level, index)),
+    checkpoint: guard(() => settlement.checkpoint()),
+    receipts: guard(() => settlement.receipts()),
+    peers: guard(() => settlement.peers()),
+    floors: guard(() => settlement.floors()),
+    prices: guard(() => settlement.prices()),
+    bindings: guard(() => settlement.bindings()),
+    epochs: guard(() => settlement.epochs()),
+    payouts: guard(epoch => settlement.payouts(epoch)),
+    disputes: guard(filter => settlement.disputes(filter)),
+    dispute: guard(id => settlement.dispute(id)),
     places: guard(() => sensing.places()),
     sensors: guard(() => sensing.sensors()),
     profile: guard(id => sensing.profile(id)),

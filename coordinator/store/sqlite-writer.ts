@@ -1,10 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AssertionError, assert } from '../../protocol/index.ts'
 import { PendingRows } from './pending-rows.ts'
-import { RowNumbers } from './row-numbers.ts'
+import { AllRowNumbers } from './row-numbers.ts'
 import type { AcceptedRow, JobRow, LeaseRow, TransferRow, Write } from './rows.ts'
 import { isConstraint } from './sqlite-failure.ts'
 import { SqliteSensingWriter } from './sqlite-sensing-writer.ts'
+import { SqliteSettlementWriter } from './sqlite-settlement-writer.ts'
 import { prepareWrites } from './sqlite-writes.ts'
 
 /** Turns writes into one transaction of prepared statements. */
@@ -13,10 +14,9 @@ export class SqliteWriter {
   private readonly statements: ReturnType<typeof prepareWrites>
   private readonly begin: StatementSync
   private readonly end: StatementSync
-  private readonly jobs: RowNumbers
-  private readonly devices: RowNumbers
-  private readonly accounts: RowNumbers
+  private readonly numbers: AllRowNumbers
   private readonly sensing: SqliteSensingWriter
+  private readonly settlement: SqliteSettlementWriter
   private readonly pending = new PendingRows()
 
   constructor(db: DatabaseSync) {
@@ -24,15 +24,15 @@ export class SqliteWriter {
     this.statements = prepareWrites(db)
     this.begin = db.prepare('BEGIN IMMEDIATE')
     this.end = db.prepare('COMMIT')
-    this.jobs = new RowNumbers(db, 'job')
-    this.devices = new RowNumbers(db, 'device')
-    this.accounts = new RowNumbers(db, 'account')
-    this.sensing = new SqliteSensingWriter(db, this.devices)
+    this.numbers = new AllRowNumbers(db)
+    this.sensing = new SqliteSensingWriter(db, this.numbers)
+    this.settlement = new SqliteSettlementWriter(db, this.numbers)
   }
 
   /**
    * Writes all or nothing, and returns once it is on stable storage.
-   * @throws {AssertionError} on a transfer or frame that is there already, or a row that names one that is not there
+   * @throws {AssertionError} on a row that must insert and is there already, an entry of the log that is not the next one, or a
+   *   row that names one that is not there
    */
   commit(writes: readonly Write[]): void {
     if (writes.length === 0) return
@@ -40,10 +40,11 @@ export class SqliteWriter {
       this.begin.run()
       this.applyNamed(writes)
       for (const write of writes) this.apply(write)
+      for (const row of this.pending.disputes.values()) this.settlement.dispute(row)
       this.end.run()
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK')
-      for (const numbers of [this.jobs, this.devices, this.accounts, this.sensing]) numbers.forget()
+      for (const part of [this.numbers, this.sensing, this.settlement]) part.forget()
       throw isConstraint(error) ? new AssertionError(`a commit keeps the rules of the schema: ${String(error)}`) : error
     } finally {
       this.pending.clear()
@@ -63,6 +64,7 @@ export class SqliteWriter {
     for (const row of pending.sensors.values()) this.sensing.sensor(row)
     for (const row of pending.profiles.values()) this.sensing.profile(row)
     for (const row of pending.campaigns.values()) this.sensing.campaign(row)
+    for (const row of pending.epochs.values()) this.settlement.epoch(row)
   }
 
   private apply(write: Write): void {
@@ -80,7 +82,7 @@ export class SqliteWriter {
         break
       case 'accepted-delete': {
         const { job, firstUnit, unitCount } = write
-        this.statements.acceptedDelete.run(this.jobNumber(job), firstUnit, firstUnit + unitCount)
+        this.statements.acceptedDelete.run(this.numbers.of('job', job), firstUnit, firstUnit + unitCount)
         break
       }
       case 'transfer':
@@ -88,22 +90,21 @@ export class SqliteWriter {
         break
       default:
         this.sensing.apply(write)
+        this.settlement.apply(write)
     }
   }
 
   private job(row: JobRow): void {
-    const isNew = this.jobs.find(row.id) === null
+    const isNew = !this.numbers.has('job', row.id)
     this.statements.job(row)
-    if (isNew) this.statements.jobSpec.run(this.jobNumber(row.id), row.spec)
+    if (isNew) this.statements.jobSpec.run(this.numbers.of('job', row.id), row.spec)
   }
 
   private lease(row: LeaseRow): void {
-    const device = this.devices.find(row.device)
-    assert(device !== null, `device ${row.device} is there before its lease`)
     this.statements.lease.run(
       row.id,
-      this.jobNumber(row.job),
-      device,
+      this.numbers.of('job', row.job),
+      this.numbers.of('device', row.device),
       row.firstUnit,
       row.unitCount,
       row.state,
@@ -117,25 +118,13 @@ export class SqliteWriter {
 
   private accepted(row: AcceptedRow): void {
     const { firstUnit, unitCount, digest, outputs, solo, fuel } = row
-    this.statements.accepted.run(this.jobNumber(row.job), firstUnit, unitCount, digest, outputs, solo, fuel)
+    this.statements.accepted.run(this.numbers.of('job', row.job), firstUnit, unitCount, digest, outputs, solo, fuel)
   }
 
   private transfer(row: TransferRow): void {
-    const { id, kind, amountMicro, purpose, atMs } = row
-    const debit = this.accountNumber(row.debit)
-    const credit = this.accountNumber(row.credit)
-    this.statements.transfer.run(id, kind, debit, credit, amountMicro, purpose, atMs)
-  }
-
-  private jobNumber(id: string): number {
-    const no = this.jobs.find(id)
-    assert(no !== null, `job ${id} is there before rows that name it`)
-    return no
-  }
-
-  private accountNumber(id: string): number {
-    const no = this.accounts.find(id)
-    assert(no !== null, `account ${id} is there before its transfers`)
-    return no
+    const { id, kind, phase, amountMicro, purpose, pending, timeoutMs, atMs } = row
+    const debit = this.numbers.of('account', row.debit)
+    const credit = this.numbers.of('account', row.credit)
+    this.statements.transfer.run(id, kind, debit, credit, amountMicro, purpose, atMs, phase, pending, timeoutMs)
   }
 }

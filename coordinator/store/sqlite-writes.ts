@@ -26,6 +26,8 @@ const DEVICE: ColumnsOf<DeviceRow> = {
   heldYoungMicro: 'held_young_micro',
   heldOldMicro: 'held_old_micro',
   heldWindow: 'held_window',
+  statementSeq: 'statement_seq',
+  decayedAtMs: 'decayed_at_ms',
 }
 
 const SUBMITTER: ColumnsOf<SubmitterRow> = { name: 'name', tokenHash: 'token_hash', createdAtMs: 'created_at_ms' }
@@ -40,6 +42,7 @@ const JOB: ColumnsOf<Omit<JobRow, 'spec'>> = {
   finishedAtMs: 'finished_at_ms',
   units: 'units',
   gigafuelPriceMicro: 'gigafuel_price_micro',
+  feeBasisPoints: 'fee_basis_points',
   budgetMicro: 'budget_micro',
   paidMicro: 'paid_micro',
   feeMicro: 'fee_micro',
@@ -57,7 +60,13 @@ const JOB: ColumnsOf<Omit<JobRow, 'spec'>> = {
   billBytes: 'bill_bytes',
 }
 
-const ACCOUNT: ColumnsOf<AccountRow> = { id: 'id', debitsMicro: 'debits_micro', creditsMicro: 'credits_micro' }
+const ACCOUNT: ColumnsOf<AccountRow> = {
+  id: 'id',
+  debitsMicro: 'debits_micro',
+  creditsMicro: 'credits_micro',
+  debitsPendingMicro: 'debits_pending_micro',
+  creditsPendingMicro: 'credits_pending_micro',
+}
 
 const LEASE = [
   'id',
@@ -73,7 +82,7 @@ const LEASE = [
   'outputs',
 ]
 const ACCEPTED = ['job', 'first_unit', 'unit_count', 'digest', 'outputs', 'solo', 'fuel']
-const TRANSFER = ['id', 'kind', 'debit', 'credit', 'amount_micro', 'purpose', 'at_ms']
+const TRANSFER = ['id', 'kind', 'debit', 'credit', 'amount_micro', 'purpose', 'at_ms', 'phase', 'pending', 'timeout_ms']
 
 /** The statements that change rows. Those that name other rows by number take their columns in the order above. */
 export function prepareWrites(db: DatabaseSync) {

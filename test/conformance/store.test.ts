@@ -3,6 +3,7 @@ import { createMemoryStore, type MemoryStore, openSqliteStore } from '../../coor
 import { tempDirs } from '../support/temp-dir.ts'
 import { describeStore, type StoreUnderTest } from './store.ts'
 import { describeSensingStore } from './store-sensing.ts'
+import { describeSettlementStore } from './store-settlement.ts'
 
 const tempDir = tempDirs()
 let path = ''
@@ -30,7 +31,7 @@ const inMemory: StoreUnderTest = {
   },
 }
 
-for (const describeAll of [describeStore, describeSensingStore]) {
+for (const describeAll of [describeStore, describeSensingStore, describeSettlementStore]) {
   describeAll('SQLite', sqlite)
   describeAll('memory', inMemory)
 }

@@ -148,6 +148,14 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
       expect(store.leaseOutputs(1)).toEqual(outputs)
       expect(store.leaseOutputs(2)).toBeNull()
       expect(store.leasesOfJob(job, 2).map(row => row.id)).toEqual([3, 2])
+      const over = (first: number, count: number) => store.leasesOver(job, first, count)
+      for (const row of store.leasesOfJob(job, 9)) {
+        const { firstUnit, unitCount } = row
+        expect(over(firstUnit, 1)).toContainEqual(row)
+        expect(over(firstUnit + unitCount - 1, 5)).toContainEqual(row)
+        expect(over(firstUnit + unitCount, 5)).not.toContainEqual(row)
+      }
+      expect(over(0, 1_000_000)).toEqual(store.leasesOfJob(job, 9))
       expect(store.leasesOfDevice(device, 10).map(row => row.id)).toEqual([7, 2, 1])
       expect(store.leasesOfJob(job, 10).at(-1)).toEqual({ ...returned, outputs: null })
       expect(store.leaseIdMax()).toBe(7)
@@ -175,6 +183,9 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
       const { outputs: _, ...bare } = solo
       expect(store.acceptedRuns(job).at(-1)).toEqual(bare)
       expect(store.acceptedRuns(job)[0]).not.toHaveProperty('outputs')
+      expect(store.acceptedRunsOver(job, 192, 1)).toEqual([bare])
+      expect(store.acceptedRunsOver(job, 0, 192)).not.toContainEqual(bare)
+      expect(store.acceptedRunsOver(job, 0, 1_000_000)).toEqual(store.acceptedRuns(job))
       expect(store.acceptedRun(job, 192)).toEqual(bare)
       expect([store.acceptedRun(job, 193), store.acceptedRun(otherJob, 192)]).toEqual([null, null])
     })

@@ -8,6 +8,7 @@ import { createSensorThings } from '../../coordinator/outputs/index.ts'
 import { openSqliteStore, type Store } from '../../coordinator/store/index.ts'
 import { deviceId, flag, type SensorId } from '../../protocol/index.ts'
 import { ask, type HttpAnswer } from '../support/http-client.ts'
+import { NO_SETTLEMENT } from '../support/no-settlement.ts'
 import { DEVICES } from '../support/rows.ts'
 import { CAMPAIGNS } from '../support/sensing-rows.ts'
 import { MORNING_MS, StoredReadings } from '../support/stored-readings.ts'
@@ -72,6 +73,7 @@ async function restart(baseUrl: string, dir = tempDir()): Promise<void> {
     api: () => {
       throw new Error('nobody asks the administration here')
     },
+    settlement: NO_SETTLEMENT,
     auth: { adminToken: 'admin', submitterByToken: () => null, devicePut: () => false },
     log: { warn: () => {} },
     count: () => {},

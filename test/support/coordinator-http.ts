@@ -2,16 +2,22 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import { type BlobStore, openBlobStore } from '../../coordinator/blobs/index.ts'
+import type { Dispute } from '../../coordinator/http/dispute-api.ts'
 import {
   ApiError,
   type CoordinatorApi,
   createHttpServer,
   type Device,
   type DevicePut,
+  type HttpComponents,
   type HttpInit,
   type HttpServer,
   type Job,
 } from '../../coordinator/http/index.ts'
+import type { PayoutEpoch, PayoutTerms } from '../../coordinator/http/payout-api.ts'
+import type { ReputationImport, ReputationStatement, TrustedRegion } from '../../coordinator/http/reputation-api.ts'
+import type { Witness } from '../../coordinator/http/witness-api.ts'
+import type { PayoutClaims } from '../../coordinator/payout/chain/index.ts'
 import {
   type Campaign,
   type CellWindow,
@@ -21,6 +27,7 @@ import {
   sha256Hex,
   utf8,
 } from '../../protocol/index.ts'
+import { NO_SETTLEMENT } from './no-settlement.ts'
 import { DEVICES, JOBS, NAMES } from './rows.ts'
 import { tempDirs } from './temp-dir.ts'
 
@@ -51,6 +58,7 @@ export interface HttpHarness {
 }
 
 export interface HarnessOptions extends Partial<HttpInit> {
+  settlement?: HttpComponents['settlement']
   quotaBytes?: number
   api?: Partial<CoordinatorApi>
 }
@@ -123,7 +131,7 @@ export function httpHarness(): (options?: HarnessOptions) => Promise<HttpHarness
   afterEach(async () => {
     for (const server of servers.splice(0)) await server.close()
   })
-  return async ({ quotaBytes, api = {}, ...init } = {}) => {
+  return async ({ quotaBytes, api = {}, settlement = NO_SETTLEMENT, ...init } = {}) => {
     const dir = tempDir()
     const blobs = openBlobStore(dir, quotaBytes === undefined ? {} : { quotaBytes })
     const calls: unknown[][] = []
@@ -136,6 +144,7 @@ export function httpHarness(): (options?: HarnessOptions) => Promise<HttpHarness
         blobs,
         api: () => admin,
         sensorThings: null,
+        settlement,
         auth: {
           adminToken: TOKENS.admin,
           submitterByToken: token => {
@@ -206,6 +215,74 @@ const DEVICE: Device = {
   lastReason: '',
 }
 
+const WITNESS: Witness = {
+  origin: 'hedgerow/log/a',
+  url: 'http://127.0.0.1:1',
+  logKey: '',
+  witnessKey: '',
+  addedAtMs: 1,
+  cosignedByUs: 0,
+  cosignedByThem: null,
+  problem: '',
+  conflict: null,
+}
+
+const PAYOUT_TERMS: PayoutTerms = {
+  method: 'csv',
+  minimumMicro: '1',
+  feeMicro: '0',
+  epochMs: 1,
+  nextMs: 2,
+  chain: null,
+}
+
+const PAYOUT: PayoutEpoch = {
+  epoch: 7,
+  fromMs: 0,
+  toMs: 1,
+  method: 'csv',
+  state: 'closed',
+  closedAtMs: 1,
+  root: '00',
+  payees: 0,
+  epochMicro: '0',
+  totalMicro: '0',
+  signers: [],
+}
+
+const TRUSTED: TrustedRegion = { region: 'a'.repeat(26), key: '', addedAtMs: 1 }
+
+const REPUTATION: ReputationStatement = {
+  region: 'a'.repeat(26),
+  kind: 'device',
+  subject: DEVICES[0],
+  checksPassed: 1,
+  unitsAccepted: 1,
+  unitsRejected: 0,
+  credibility: 0.9,
+  sinceMs: 0,
+  atMs: 1,
+  statement: '',
+}
+
+const DISPUTE: Dispute = {
+  id: 'a'.repeat(16),
+  state: 'open',
+  stage: 'second_look',
+  submitter: 'ada',
+  account: 'submitter:ada',
+  depositMicro: '1',
+  reason: 'wrong',
+  detail: '',
+  lease: 1,
+  job: null,
+  campaign: null,
+  windowMs: null,
+  sensor: null,
+  openedAtMs: 1,
+  endedAtMs: null,
+}
+
 /** Answers with small values and writes down what was called. */
 function recordingApi(calls: unknown[][]): CoordinatorApi {
   const recorded =
@@ -246,7 +323,6 @@ function recordingApi(calls: unknown[][]): CoordinatorApi {
     jobCancel: recorded('jobCancel', JOB),
     paymentExplain: recorded('paymentExplain', explanation),
     ledgerBalance: recorded('ledgerBalance', { accounts: [], transfers: 0 }),
-    ledgerVerify: recorded('ledgerVerify', { ok: true, transfers: 0, accounts: 0, problems: [] }),
     metrics: recorded('metrics', { connections: 0 }),
     campaignSubmit: recorded('campaignSubmit', CAMPAIGN),
     campaignList: recorded('campaignList', [CAMPAIGN]),
@@ -258,6 +334,37 @@ function recordingApi(calls: unknown[][]): CoordinatorApi {
     campaignStop: recorded('campaignStop', CAMPAIGN),
     campaignWindows: recorded('campaignWindows', [CELL_WINDOW]),
     sensorList: recorded('sensorList', []),
+    witnessList: recorded('witnessList', []),
+    witnessAdd: recorded('witnessAdd', WITNESS),
+    witnessRemove: recorded('witnessRemove', WITNESS),
+    payoutList: recorded('payoutList', { terms: PAYOUT_TERMS, epochs: [PAYOUT] }),
+    payout: recorded('payout', { ...PAYOUT, payments: [] }),
+    payoutClaims: recorded('payoutClaims', {} as PayoutClaims),
+    payoutConfirm: recorded('payoutConfirm', PAYOUT),
+    payoutVoid: recorded('payoutVoid', PAYOUT),
+    payoutSign: recorded('payoutSign', PAYOUT),
+    payoutFile: () => 'payee\r\n',
+    bindingList: recorded('bindingList', []),
+    disputeOpen: recorded('disputeOpen', DISPUTE),
+    disputeList: recorded('disputeList', [DISPUTE]),
+    dispute: recorded('dispute', DISPUTE),
+    disputeExplain: recorded('disputeExplain', explanation),
+    priceList: recorded('priceList', {
+      epoch: 1,
+      epochMs: 1,
+      nextMs: 2,
+      targetUtilisation: 0.7,
+      priceStepMax: 0,
+      prices: [],
+      moves: [],
+    }),
+    priceExplain: recorded('priceExplain', explanation),
+    reputationOfDevice: recorded('reputationOfDevice', REPUTATION),
+    reputationOfOwner: recorded('reputationOfOwner', REPUTATION),
+    reputationImport: recorded('reputationImport', {} as ReputationImport),
+    trustedRegions: recorded('trustedRegions', []),
+    regionTrust: recorded('regionTrust', TRUSTED),
+    regionDistrust: recorded('regionDistrust', TRUSTED),
     evidence: recorded('evidence', EVIDENCE),
     campaignReadings: (...args) => {
       calls.push(['campaignReadings', ...args])

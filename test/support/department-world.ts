@@ -1,7 +1,12 @@
 /** The departments alone, on virtual time: devices are functions, the store is in memory, nothing is signed or sent. */
 import { createHash } from 'node:crypto'
+import type { RuleCode } from '../../auditor/index.ts'
 import { Batch, type Effect, type GrantEffect } from '../../coordinator/batch.ts'
 import { RegionPolicy } from '../../coordinator/config.ts'
+import { readCaseFile } from '../../coordinator/disputes/case-file.ts'
+import { Disputes } from '../../coordinator/disputes/disputes.ts'
+import { createDisputeIntake, type DisputeIntake } from '../../coordinator/disputes/intake.ts'
+import type { RetryEffect } from '../../coordinator/disputes/retrial.ts'
 import { Fleet } from '../../coordinator/fleet/fleet.ts'
 import type { Desk, PreparedJob } from '../../coordinator/jobs/job.ts'
 import { type AggregateOutcome, Jobs, type Now, type SubmitOutcome } from '../../coordinator/jobs/jobs.ts'
@@ -9,10 +14,13 @@ import { Loads } from '../../coordinator/jobs/loads.ts'
 import { Rates } from '../../coordinator/jobs/rates.ts'
 import { restoreJob } from '../../coordinator/jobs/restore.ts'
 import { Ledger, submitterAccount, TREASURY } from '../../coordinator/ledger/ledger.ts'
-import { verifyLedger } from '../../coordinator/ledger/verify.ts'
+import { PayoutConfig, Payouts } from '../../coordinator/payout/index.ts'
+import { openPricing, type Pricing } from '../../coordinator/pricing/index.ts'
 import type { ReadingIntake } from '../../coordinator/sensing/intake.ts'
 import { openSensing } from '../../coordinator/sensing/open-sensing.ts'
 import type { Sensing } from '../../coordinator/sensing/sensing.ts'
+import { beginLog } from '../../coordinator/settlement/begin-log.ts'
+import { Log } from '../../coordinator/settlement/log.ts'
 import { createMemoryStore, type DeviceRow, type MemoryStore } from '../../coordinator/store/index.ts'
 import {
   checkOutputs,
@@ -27,6 +35,8 @@ import {
   parseJobSpec,
   planSplit,
   type Random,
+  regionId,
+  regionName,
   type Sha256Hex,
   type StoredJobSpec,
   seededRandom,
@@ -38,9 +48,13 @@ import {
   type UnitOutcome,
   utf8,
 } from '../../protocol/index.ts'
+import { nodeSha256 } from '../../protocol/node/index.ts'
+import { auditBooks } from './audit-books.ts'
 
 export const ALICE = submitterName('alice')
 const MODULE = sha256Hex('aa'.repeat(32))
+
+const LOG_REGION = { regionId: regionId('a'.repeat(26)), region: regionName('world'), publicKey: new Uint8Array(32) }
 
 /** What a unit burns here; at the default price that is {@link UNIT_MICRO}. */
 export const UNIT_FUEL = 10_000_000
@@ -82,8 +96,14 @@ export class DepartmentWorld {
   readonly effects: Effect[] = []
   readonly prepared = new Map<JobId, PreparedJob>()
   fleet!: Fleet
+  log!: Log
   ledger!: Ledger
+  pricing!: Pricing
+  payouts!: Payouts
   jobs!: Jobs
+  disputes!: Disputes
+  /** Takes disputes as a coordinator does. */
+  dispute!: DisputeIntake
   sensing!: Sensing
   readings!: ReadingIntake
   desk!: Desk
@@ -94,6 +114,7 @@ export class DepartmentWorld {
     this.random = seededRandom(options.seed ?? 'world')
     this.policy = RegionPolicy(options.policy)
     this.restart()
+    this.step((now, batch) => beginLog(this.store, LOG_REGION, this.policy, now.wallMs, batch))
     const fund = { kind: 'fund', debit: TREASURY, credit: submitterAccount(ALICE), purpose: 'fund/alice/0' } as const
     this.ledger.transfer({ ...fund, amountMicro: options.fundMicro ?? 10n ** 12n }, this.now.wallMs, this.batch)
     this.commit()
@@ -103,7 +124,14 @@ export class DepartmentWorld {
   restart(): void {
     const thumbprint = new Uint8Array(32)
     this.fleet = new Fleet(this.store.devices(), this.store.claims(), { ...this.policy, regionThumbprint: thumbprint })
-    this.ledger = new Ledger(this.store.accounts(), this.store.transferCount())
+    const booked = (purpose: string) => this.store.transferFor(purpose)
+    this.ledger = new Ledger(this.store.accounts(), this.store.transferCount(), this.store.holds(), booked)
+    this.log = new Log(this.store, nodeSha256)
+    const loads = new Loads()
+    this.pricing = openPricing(this.store, { policy: this.policy, fleet: this.fleet, loads, sensors: () => [] })
+    const { ledger, fleet, policy } = this
+    const rows = { epochs: [], bindings: this.store.bindings(), addresses: [], doneThrough: null }
+    this.payouts = new Payouts({ ledger, fleet, policy, config: PayoutConfig(), rootSigner: null }, rows)
     const { sensing, readings } = openSensing(this.store, this, this.now.wallMs)
     this.sensing = sensing
     this.readings = readings
@@ -111,9 +139,10 @@ export class DepartmentWorld {
       fleet: this.fleet,
       ledger: this.ledger,
       policy: this.policy,
+      pricing: this.pricing,
       random: this.random,
       rates: new Rates(),
-      loads: new Loads(),
+      loads,
       liars: new Map(),
       dirty: new Set(),
       nextLeaseId: this.store.leaseIdMax() + 1,
@@ -123,6 +152,8 @@ export class DepartmentWorld {
       .jobs({ states: ['running', 'aggregating'] })
       .map(row => restoreJob(ports, this.prepared.get(row.id) as PreparedJob, this.now.monotonicMs))
     this.jobs = new Jobs(this.desk, restored)
+    this.disputes = new Disputes(this, this.store.disputes({ states: ['open'] }))
+    this.dispute = createDisputeIntake({ region: this, disputes: this.disputes, store: this.store })
     this.batch = new Batch()
     this.step((now, batch) => this.jobs.resume(now, batch))
   }
@@ -153,8 +184,14 @@ export class DepartmentWorld {
         heldYoungMicro: 0n,
         heldOldMicro: 0n,
         heldWindow: 0,
+        statementSeq: 0,
+        decayedAtMs: 0,
       }
-      this.store.commit([{ table: 'device', row }])
+      this.step((now, batch) => {
+        batch.write({ table: 'device', row })
+        const { publicKey } = row
+        batch.record({ type: 'device', atMs: now.wallMs, device: id, publicKey, owner: row.owner })
+      })
       this.devices.set(id, { id, behaviour, inbox: [] })
       return id
     })
@@ -219,7 +256,10 @@ export class DepartmentWorld {
 
   advance(ms: number): void {
     this.now = { wallMs: this.now.wallMs + ms, monotonicMs: this.now.monotonicMs + ms }
-    this.step((now, batch) => this.jobs.tick(now, batch))
+    this.step((now, batch) => {
+      this.jobs.tick(now, batch)
+      this.disputes.tick(now, batch)
+    })
   }
 
   /** Lets one device answer the oldest lease in its inbox. False when it has none. */
@@ -268,6 +308,15 @@ export class DepartmentWorld {
     }
   }
 
+  /** Runs devices in turn until no dispute is open or `rounds` are over. */
+  decide(rounds = 1_000): void {
+    for (let round = 0; round < rounds && this.disputes.size > 0; round++) {
+      let busy = false
+      for (const device of [...this.devices.keys()]) busy = this.answer(device) || busy
+      this.advance(busy ? 1 : 500)
+    }
+  }
+
   /** Units in the order of the job with the accepted text of each. */
   accepted(id: JobId): { unit: number; outputs: Uint8Array; count: number }[] {
     return [...this.store.acceptedOutputs(id)].map(row => ({
@@ -281,8 +330,9 @@ export class DepartmentWorld {
     return this.ledger.balanceMicro(account)
   }
 
-  audit(): ReturnType<typeof verifyLedger> {
-    return verifyLedger(this.store)
+  /** @param planted - rules that the test itself breaks */
+  audit(...planted: RuleCode[]): ReturnType<typeof auditBooks> {
+    return auditBooks(this.store, planted)
   }
 
   private commit(): void {
@@ -291,6 +341,8 @@ export class DepartmentWorld {
     this.jobs.flush(batch)
     this.fleet.flush(batch)
     this.ledger.flush(batch)
+    this.pricing.flush(batch)
+    this.log.append(batch.entries, batch)
     this.store.commit(batch.writes)
     for (const effect of batch.effects) this.release(effect)
   }
@@ -305,6 +357,14 @@ export class DepartmentWorld {
       if (device) device.inbox = device.inbox.filter(grant => grant.leaseId !== effect.leaseId)
     } else if (effect.kind === 'aggregate') {
       this.step((now, batch) => this.jobs.aggregated(effect.job, aggregateOf('b'), now, batch))
-    }
+    } else if (effect.kind === 'retry') this.retry(effect)
+  }
+
+  private retry({ dispute, job, lease }: RetryEffect): void {
+    const file = readCaseFile(this.store, lease)
+    const prepared = this.prepared.get(job)
+    if (!file || !prepared) throw new Error(`lease ${lease} of job ${job} is not in the books`)
+    const kept = this.store.openLeases(job).map(row => ({ row, outputs: row.outputs }))
+    this.step((now, batch) => this.disputes.retry(dispute, file, prepared, kept, now, batch))
   }
 }

@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto'
 import type {
   AcceptedRow,
+  AccountRow,
   ClaimRow,
   DeviceRow,
   JobRow,
   LeaseRow,
   SubmitterRow,
+  TransferRow,
   Write,
 } from '../../coordinator/store/index.ts'
 import {
@@ -68,6 +70,8 @@ export function deviceRow(id: DeviceId): DeviceRow {
     heldYoungMicro: 0n,
     heldOldMicro: 0n,
     heldWindow: 0,
+    statementSeq: 0,
+    decayedAtMs: 0,
   }
 }
 
@@ -89,6 +93,7 @@ export function jobRow(id: JobId): JobRow {
     finishedAtMs: null,
     units: 256,
     gigafuelPriceMicro: 10n,
+    feeBasisPoints: 500,
     budgetMicro: 2_560n,
     paidMicro: 0n,
     feeMicro: 0n,
@@ -129,13 +134,23 @@ export function acceptedRow(job: JobId, firstUnit: number): AcceptedRow {
   return { job, firstUnit, unitCount: 64, digest: NAMES.digest, outputs: Uint8Array.of(9, 8, 7), solo: null, fuel: 640 }
 }
 
+/** An account with these sums and nothing pending. */
+export function accountRow(id: string, debitsMicro: bigint, creditsMicro: bigint): AccountRow {
+  return { id, debitsMicro, creditsMicro, debitsPendingMicro: 0n, creditsPendingMicro: 0n }
+}
+
+/** A transfer that moves money from the treasury at once, with the id that its purpose gives it. */
+export function transferRow(credit: string, amountMicro: bigint, purpose: string, atMs: number): TransferRow {
+  const id = createHash('sha256').update(utf8(purpose)).digest('hex').slice(0, 32)
+  const whole = { phase: 'single', pending: null, timeoutMs: null } as const
+  return { id, kind: 'fund', debit: 'treasury', credit, amountMicro, purpose, atMs, ...whole }
+}
+
 /** The writes that fund an account from the treasury at a time, which also makes the transfer's id. */
 export function fund(account: string, amountMicro: bigint, atMs: number): Write[] {
-  const purpose = `fund/${account}/${atMs}`
-  const id = createHash('sha256').update(utf8(purpose)).digest('hex').slice(0, 32)
   return [
-    { table: 'account', row: { id: 'treasury', debitsMicro: amountMicro, creditsMicro: 0n } },
-    { table: 'account', row: { id: account, debitsMicro: 0n, creditsMicro: amountMicro } },
-    { table: 'transfer', row: { id, kind: 'fund', debit: 'treasury', credit: account, amountMicro, purpose, atMs } },
+    { table: 'account', row: accountRow('treasury', amountMicro, 0n) },
+    { table: 'account', row: accountRow(account, 0n, amountMicro) },
+    { table: 'transfer', row: transferRow(account, amountMicro, `fund/${account}/${atMs}`, atMs) },
   ]
 }

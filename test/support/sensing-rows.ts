@@ -97,6 +97,7 @@ export function campaignRow(id: CampaignId): CampaignRow {
     startMs: 0,
     endMs: 86_400_000,
     finishedAtMs: null,
+    feeBasisPoints: 500,
     budgetMicro: 1_000n,
     paidMicro: 0n,
     feeMicro: 0n,

@@ -1,14 +1,18 @@
 /** The sensing department with its court and its store, on virtual time: devices are names, their frames are real and signed by nobody. */
+import type { RuleCode } from '../../auditor/index.ts'
 import { Batch, type Effect } from '../../coordinator/batch.ts'
 import { RegionPolicy } from '../../coordinator/config.ts'
 import { Fleet } from '../../coordinator/fleet/fleet.ts'
 import type { Now } from '../../coordinator/jobs/jobs.ts'
+import { Loads } from '../../coordinator/jobs/loads.ts'
 import { Ledger, submitterAccount, TREASURY } from '../../coordinator/ledger/ledger.ts'
-import { verifyLedger } from '../../coordinator/ledger/verify.ts'
+import { openPricing, sensorMoments } from '../../coordinator/pricing/index.ts'
 import type { Region } from '../../coordinator/region.ts'
 import { createCourt } from '../../coordinator/sensing/court.ts'
 import { type OpenSensing, openSensing } from '../../coordinator/sensing/open-sensing.ts'
 import { campaignTerms } from '../../coordinator/sensing/terms.ts'
+import { beginLog } from '../../coordinator/settlement/begin-log.ts'
+import { Log } from '../../coordinator/settlement/log.ts'
 import { createMemoryStore, type MemoryStore } from '../../coordinator/store/index.ts'
 import {
   type CampaignId,
@@ -32,6 +36,7 @@ import {
   QUANTITIES,
   type Random,
   regionId,
+  regionName,
   type SensorId,
   type Signer,
   seededRandom,
@@ -41,6 +46,8 @@ import {
   toBase32,
   toHex,
 } from '../../protocol/index.ts'
+import { nodeSha256 } from '../../protocol/node/index.ts'
+import { auditBooks } from './audit-books.ts'
 
 export const TOWN = submitterName('town')
 /** A Monday at midnight, so that windows begin at round times. */
@@ -63,6 +70,7 @@ export interface WorldDevice {
 const nobody: Signer = { publicKey: new Uint8Array(32), sign: () => new Uint8Array(64) }
 const REGION = regionId('a'.repeat(26))
 const THUMBPRINT = new Uint8Array(32)
+const LOG_REGION = { regionId: REGION, region: regionName('world'), publicKey: new Uint8Array(32) }
 
 export class SensingWorld {
   readonly store: MemoryStore = createMemoryStore()
@@ -71,6 +79,7 @@ export class SensingWorld {
   readonly outcomes: string[] = []
   now: Now = { wallMs: START_MS, monotonicMs: 0 }
   fleet!: Fleet
+  log!: Log
   ledger!: Ledger
   open!: OpenSensing
   private batch = new Batch()
@@ -81,6 +90,7 @@ export class SensingWorld {
 
   constructor(fundMicro = 1_000_000n) {
     this.restart()
+    this.step((now, batch) => beginLog(this.store, LOG_REGION, this.policy, now.wallMs, batch))
     const fund = { kind: 'fund', debit: TREASURY, credit: submitterAccount(TOWN), purpose: 'fund/town/0' } as const
     this.step((now, batch) => this.ledger.transfer({ ...fund, amountMicro: fundMicro }, now.wallMs, batch))
   }
@@ -95,10 +105,14 @@ export class SensingWorld {
     this.deferred.length = 0
     const settings = { ...this.policy, regionThumbprint: THUMBPRINT }
     this.fleet = new Fleet(this.store.devices(), this.store.claims(), settings)
-    this.ledger = new Ledger(this.store.accounts(), this.store.transferCount())
+    const booked = (purpose: string) => this.store.transferFor(purpose)
+    this.ledger = new Ledger(this.store.accounts(), this.store.transferCount(), this.store.holds(), booked)
+    this.log = new Log(this.store, nodeSha256)
+    const sensors = () => sensorMoments(this.sensing, this.fleet)
+    const pricing = openPricing(this.store, { policy: this.policy, fleet: this.fleet, loads: new Loads(), sensors })
     this.open = openSensing(
       this.store,
-      { fleet: this.fleet, ledger: this.ledger, policy: this.policy },
+      { fleet: this.fleet, ledger: this.ledger, policy: this.policy, pricing },
       this.now.wallMs,
     )
     const step: Region['step'] = work => this.step(work)
@@ -119,6 +133,7 @@ export class SensingWorld {
     this.sensing.flush(batch)
     this.fleet.flush(batch)
     this.ledger.flush(batch)
+    this.log.append(batch.entries, batch)
     this.store.commit(batch.writes)
     for (const effect of batch.effects) {
       this.effects.push(effect)
@@ -250,8 +265,8 @@ export class SensingWorld {
   }
 
   /** The books as an auditor finds them in the store. */
-  audit(): string[] {
-    return verifyLedger(this.store).problems
+  audit(...planted: RuleCode[]): string[] {
+    return auditBooks(this.store, planted).problems
   }
 }
 

@@ -4,10 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AdminClient, createAdminClient } from '../../cli/admin-client.ts'
+import { auditRegion } from '../../cli/audit-region.ts'
 import { connectSubmitter, type SubmitterClient } from '../../client/index.ts'
 import { type RegionPolicy, type RunningCoordinator, startCoordinator } from '../../coordinator/index.ts'
 import { type Device, type DeviceEvent, type RunDeviceOptions, runDevice } from '../../device/index.ts'
 import { regionName, toBase64 } from '../../protocol/index.ts'
+import { systemClock } from '../../protocol/node/index.ts'
 import { BareSubmitter } from './bare-submitter.ts'
 import { eventually } from './eventually.ts'
 
@@ -20,6 +22,7 @@ const QUICK: Partial<RegionPolicy> = {
   disconnectGraceMs: 300,
   heartbeatMs: 1_000,
   gigafuelPriceMicro: 1_000_000_000n,
+  checkpointMs: 100,
 }
 
 export interface TestRegionOptions {
@@ -171,7 +174,8 @@ export class TestRegion {
 
   /** What is wrong with the books; nothing, one hopes. */
   async bookProblems(): Promise<string[]> {
-    return (await this.admin.ledgerVerify()).problems
+    const report = await auditRegion(this.admin, systemClock, new AbortController().signal)
+    return report.problems.map(({ rule, message }) => `${rule}: ${message}`)
   }
 
   atEnd(close: () => Promise<void> | void): void {

@@ -7,7 +7,9 @@ import {
   type DeviceStore,
   type Health,
   identityOf,
+  memoryReceipts,
   openDeviceStore,
+  type ReceiptStore,
 } from '../../../device/index.ts'
 import { METERING_VERSION, seededRandom } from '../../../protocol/index.ts'
 import { nodeSigner, nodeVerifier } from '../../../protocol/node/index.ts'
@@ -21,6 +23,8 @@ export interface DeviceWorldInit extends RegionInit {
   readonly runs?: 'held' | 'echo'
   /** A store that an earlier device has used. */
   readonly store?: DeviceStore
+  /** Where receipts are kept; in memory when left out. */
+  readonly receipts?: ReceiptStore
   /** False: start without a claim. */
   readonly claim?: boolean
   readonly device?: Partial<DeviceInit>
@@ -36,6 +40,7 @@ export function deviceWorld(init: DeviceWorldInit = {}) {
   blobs.supply(MODULE, MODULE_BYTES)
   const runner = new FakeRunner(init.runs ?? 'echo')
   const { log, events: logged } = keepLog()
+  const receipts = init.receipts ?? memoryReceipts()
   const health: { now: Health } = { now: { socTemperatureMilliC: 50_000, underVoltage: false, throttled: false } }
   region.send = (_, name, frame) => link.last.downlink(name, frame)
   link.onConnect = target => void region.connect(target.password)
@@ -52,6 +57,7 @@ export function deviceWorld(init: DeviceWorldInit = {}) {
       blobs: () => blobs,
       createRunner: async () => runner,
       readHealth: () => health.now,
+      receipts,
       log,
     },
     {
@@ -80,6 +86,7 @@ export function deviceWorld(init: DeviceWorldInit = {}) {
     link,
     region,
     store,
+    receipts,
     blobs,
     runner,
     logged,

@@ -18,6 +18,7 @@ import {
   encodeClaimCode,
   encodeLease,
   encodeNotice,
+  encodeReceipt,
   encodeWelcome,
   equalBytes,
   frameAad,
@@ -33,6 +34,7 @@ import {
   type ResultMessage,
   regionIdOf,
   regionName,
+  type Signer,
   type Standing,
   type Status,
   seededRandom,
@@ -92,6 +94,10 @@ export class ScriptedRegion {
 
   get claimCode(): string {
     return encodeClaimCode(this.claim)
+  }
+
+  get signer(): Signer {
+    return this.#signer
   }
 
   get publicKey(): Uint8Array {
@@ -156,6 +162,10 @@ export class ScriptedRegion {
 
   notice(device: DeviceId, standing: Standing, text: string): void {
     this.#say(device, 'notice', encodeNotice({ session: this.#known(device).session, standing, text }))
+  }
+
+  receipt(device: DeviceId, { entry, proof }: { readonly entry: Uint8Array; readonly proof: Uint8Array }): void {
+    this.#say(device, 'receipt', encodeReceipt({ session: this.#known(device).session, entry, proof }))
   }
 
   /** A welcome in the other region's name, with this region's key. */

@@ -9,14 +9,20 @@ import { settle, VirtualClock } from '../../support/virtual-clock.ts'
 const ack = (seq: number): Effect => ({ kind: 'ack', device: DEVICES[0], seq })
 const meta = (value: string): Write => ({ table: 'meta', key: 'k', value })
 
+interface SetUp {
+  commit?: (writes: readonly Write[]) => void
+  notBeforeMs?: number
+}
+
 /** A region whose disk and wire only write down what reaches them. */
-function setUp(commit: (writes: readonly Write[]) => void = () => undefined) {
+function setUp({ commit = () => undefined, notBeforeMs = 0 }: SetUp = {}) {
   const events: string[] = []
   const clock = new VirtualClock()
-  const { fleet, ledger, jobs, sensing } = new DepartmentWorld()
+  const { log, fleet, ledger, jobs, sensing, pricing, payouts } = new DepartmentWorld()
   const region = new Region(
     {
       clock,
+      notBeforeMs,
       defer: setImmediate,
       store: {
         commit: writes => {
@@ -28,7 +34,7 @@ function setUp(commit: (writes: readonly Write[]) => void = () => undefined) {
         events.push(`release ${effects.map(effect => (effect.kind === 'ack' ? effect.seq : effect.kind))}`),
       onFatal: error => events.push(`fatal ${(error as Error).message}`),
     },
-    { fleet, ledger, jobs, sensing },
+    { log, fleet, ledger, jobs, sensing, pricing, payouts },
   )
   const step = (number: number) =>
     region.step((_now, batch) => {
@@ -69,6 +75,13 @@ describe('a region', () => {
     expect(region.step(now => now)).toEqual({ wallMs: 1_700_000_000_000, monotonicMs: 0 })
   })
 
+  it('has a time that never falls, whatever its clock does', async () => {
+    const { region, clock } = setUp({ notBeforeMs: 1_700_000_000_500 })
+    expect(region.step(now => now.wallMs)).toBe(1_700_000_000_500)
+    await clock.advance(2_000)
+    expect(region.step(now => now.wallMs)).toBe(1_700_000_002_000)
+  })
+
   it('says when everything so far is stored', async () => {
     const { region, clock, events, step } = setUp()
     step(1)
@@ -91,8 +104,10 @@ describe('a region', () => {
 
   it('releases nothing and commits nothing more once the disk has failed [STORE-1.3]', async () => {
     let left = 1
-    const { clock, events, step } = setUp(() => {
-      if (left-- === 0) throw new Error('the disk is full')
+    const { clock, events, step } = setUp({
+      commit: () => {
+        if (left-- === 0) throw new Error('the disk is full')
+      },
     })
     step(1)
     await settle()
@@ -117,8 +132,10 @@ describe('a region', () => {
   })
 
   it('can be stopped after the disk has failed', async () => {
-    const { region, events, step } = setUp(() => {
-      throw new Error('the disk is full')
+    const { region, events, step } = setUp({
+      commit: () => {
+        throw new Error('the disk is full')
+      },
     })
     step(1)
     await settle()

@@ -54,6 +54,7 @@ async function setUp() {
   const region = new Region(
     {
       clock,
+      notBeforeMs: 0,
       defer: setImmediate,
       store: {
         commit: writes => {

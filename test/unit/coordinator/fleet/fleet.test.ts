@@ -95,6 +95,7 @@ describe('a join', () => {
           label: 'shed',
           joinedAtMs: NOW_MS,
           counter: 7,
+          decayedAtMs: NOW_MS,
         },
       },
     ])
@@ -240,7 +241,7 @@ describe('a member', () => {
 
   it.each(['caught', 'revoked'] as const)('that is %s loses its streak and is told', standing => {
     const { fleet, member, batch } = withMember({ checksPassed: 40 })
-    fleet.demote(member, standing, 'lied', batch)
+    fleet.demote(member, standing, 'lied', 0, batch)
     fleet.flush(batch)
     const { id } = member.row
     expect(member.row).toMatchObject({ standing, standingReason: 'lied', checksPassed: 0 })
@@ -252,7 +253,7 @@ describe('a member', () => {
 
   it('that is reinstated is told, and begins as a new device', () => {
     const { fleet, member, batch } = withMember({ standing: 'caught', standingReason: 'lied', checksPassed: 0 })
-    fleet.reinstate(member, batch)
+    fleet.reinstate(member, 0, batch)
     expect(member.row).toMatchObject({ standing: 'joined', standingReason: '', checksPassed: 0 })
     expect(batch.effects).toEqual([{ kind: 'notice', device: member.row.id, standing: 'joined', text: '' }])
   })

@@ -38,7 +38,6 @@ describe('the operator', () => {
     ['GET', '/api/payments/00ff', undefined, 200, ['paymentExplain', '00ff']],
     ['GET', '/api/ledger', undefined, 200, ['ledgerBalance', undefined]],
     ['GET', '/api/ledger?account=holdback:x', undefined, 200, ['ledgerBalance', 'holdback:x']],
-    ['GET', '/api/ledger/verify', undefined, 200, ['ledgerVerify']],
     ['GET', '/api/metrics', undefined, 200, ['metrics']],
   ])('%s %s', async (method, path, body, status, call) => {
     const { port, calls } = await start()

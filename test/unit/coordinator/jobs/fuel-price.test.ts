@@ -54,6 +54,20 @@ describe('what a run is paid', () => {
     expect(world.audit().problems).toEqual([])
   })
 
+  it('keeps the fee with which the job was taken, over a restart too [PAY-3.3]', () => {
+    const world = new DepartmentWorld({ policy: { feeBasisPoints: 500 } })
+    world.join(...crowd(uneven))
+    const job = world.submit({ split: range(40), leaseUnitsMax: 3, budgetMicro: BUDGET })
+    world.policy.feeBasisPoints = 4_000
+    world.restart()
+    world.connectAll()
+    world.run(job.id)
+    const row = world.store.job(job.id)
+    expect(row).toMatchObject({ state: 'done', feeBasisPoints: 500 })
+    expect(Number(row?.feeMicro) / Number((row?.feeMicro ?? 0n) + (row?.paidMicro ?? 0n))).toBeCloseTo(0.05, 2)
+    expect(world.audit().problems).toEqual([])
+  })
+
   it('stays the same when the region asks for another price afterwards [PAY-3.3]', () => {
     const world = new DepartmentWorld()
     const [ann] = world.join(['ann', honest]) as [DeviceId]

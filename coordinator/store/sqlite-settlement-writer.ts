@@ -1,0 +1,212 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { assert } from '../../protocol/index.ts'
+import type { AllRowNumbers } from './row-numbers.ts'
+import type {
+  BindingRow,
+  CheckpointRow,
+  DisputeRow,
+  EntryRow,
+  EpochRow,
+  FloorRow,
+  HoldRow,
+  PayoutRow,
+  PeerRow,
+  PriceRow,
+  ReceiptRow,
+  TileRow,
+  Write,
+} from './rows.ts'
+import { type ColumnsOf, insertSql, upsert, upsertSql } from './sqlite-upsert.ts'
+
+const PEER: ColumnsOf<PeerRow> = {
+  origin: 'origin',
+  logKey: 'log_key',
+  witnessKey: 'witness_key',
+  url: 'url',
+  size: 'size',
+  root: 'root',
+  addedAtMs: 'added_at_ms',
+}
+
+const PRICE: ColumnsOf<PriceRow> = { what: 'what', priceMicro: 'price_micro', epoch: 'epoch' }
+
+const EPOCH: ColumnsOf<EpochRow> = {
+  epoch: 'epoch',
+  method: 'method',
+  state: 'state',
+  closedAtMs: 'closed_at_ms',
+  root: 'root',
+  payees: 'payees',
+  epochMicro: 'epoch_micro',
+  totalMicro: 'total_micro',
+  signatures: 'signatures',
+}
+
+const HOLD = ['purpose', 'kind', 'debit', 'credit', 'left_micro', 'posts', 'at_ms', 'timeout_ms']
+const RECEIPT = ['device', 'seq', 'entry', 'earned_micro', 'lost_micro', 'released_micro', 'paid_out_micro']
+const FLOOR = ['device', 'gigafuel_micro', 'reading_micro', 'seq']
+const BINDING = ['device', 'seq', 'address', 'bound_at_ms', 'effective_at_ms']
+const PAYOUT = ['epoch', 'payee', 'amount_micro', 'fee_micro', 'cumulative_micro']
+const DISPUTE = [
+  'id',
+  'account',
+  'deposit_micro',
+  'reason',
+  'state',
+  'detail',
+  'opened_at_ms',
+  'ended_at_ms',
+  'lease',
+  'job',
+  'campaign',
+  'window_ms',
+  'sensor',
+]
+
+/** The statements that change rows of the public log and of what is settled by it, within the transaction of whoever calls them. */
+export class SqliteSettlementWriter {
+  private readonly numbers: AllRowNumbers
+  private readonly statements: ReturnType<typeof prepare>
+  /** How many entries the log has; null when that has to be looked up. */
+  private entryCount: number | null = null
+
+  constructor(db: DatabaseSync, numbers: AllRowNumbers) {
+    this.numbers = numbers
+    this.statements = prepare(db)
+  }
+
+  epoch(row: EpochRow): void {
+    this.statements.epoch(row)
+  }
+
+  dispute(row: DisputeRow): void {
+    const { id, account, depositMicro, reason, state, detail, openedAtMs, endedAtMs, lease, windowMs } = row
+    this.statements.dispute.run(
+      id,
+      account,
+      depositMicro,
+      reason,
+      state,
+      detail,
+      openedAtMs,
+      endedAtMs,
+      lease,
+      row.job === null ? null : this.numbers.of('job', row.job),
+      row.campaign === null ? null : this.numbers.of('campaign', row.campaign),
+      windowMs,
+      row.sensor === null ? null : this.numbers.of('sensor', row.sensor),
+    )
+  }
+
+  /** Applies a write of the tables whose rows go in their order. The others are not for it. */
+  apply(write: Write): void {
+    switch (write.table) {
+      case 'entry':
+        this.entry(write.row)
+        break
+      case 'tile':
+        this.tile(write.row)
+        break
+      case 'hold':
+        this.hold(write.row)
+        break
+      case 'hold-delete': {
+        const { changes } = this.statements.holdDelete.run(write.purpose)
+        assert(changes === 1, `hold ${write.purpose} is there before it is deleted`)
+        break
+      }
+      case 'checkpoint':
+        this.checkpoint(write.row)
+        break
+      case 'receipt':
+        this.receipt(write.row)
+        break
+      case 'peer':
+        this.statements.peer(write.row)
+        break
+      case 'peer-delete':
+        this.statements.peerDelete.run(write.origin)
+        break
+      case 'floor':
+        this.floor(write.row)
+        break
+      case 'price':
+        this.statements.price(write.row)
+        break
+      case 'binding':
+        this.binding(write.row)
+        break
+      case 'payout':
+        this.payout(write.row)
+    }
+  }
+
+  /** Forgets what a failed transaction may have made. */
+  forget(): void {
+    this.entryCount = null
+  }
+
+  private entry({ index, bytes }: EntryRow): void {
+    this.entryCount ??= Number(this.statements.entryCount.get()?.n)
+    assert(index === this.entryCount, `entry ${index} of the log is the next one, which is ${this.entryCount}`)
+    this.statements.entry.run(index, bytes)
+    this.entryCount++
+  }
+
+  private tile({ level, index, hashes }: TileRow): void {
+    this.statements.tile.run(level, index, hashes)
+  }
+
+  private hold(row: HoldRow): void {
+    const { purpose, kind, leftMicro, posts, atMs, timeoutMs } = row
+    const debit = this.numbers.of('account', row.debit)
+    const credit = this.numbers.of('account', row.credit)
+    this.statements.hold.run(purpose, kind, debit, credit, leftMicro, posts, atMs, timeoutMs)
+  }
+
+  private checkpoint({ size, note, atMs }: CheckpointRow): void {
+    this.statements.checkpoint.run(size, note, atMs)
+  }
+
+  private receipt(row: ReceiptRow): void {
+    const { seq, entry, earnedMicro, lostMicro, releasedMicro, paidOutMicro } = row
+    const device = this.numbers.of('device', row.device)
+    this.statements.receipt.run(device, seq, entry, earnedMicro, lostMicro, releasedMicro, paidOutMicro)
+  }
+
+  private floor({ device, gigafuelMicro, readingMicro, seq }: FloorRow): void {
+    this.statements.floor.run(this.numbers.of('device', device), gigafuelMicro, readingMicro, seq)
+  }
+
+  private binding({ device, seq, address, boundAtMs, effectiveAtMs }: BindingRow): void {
+    this.statements.binding.run(this.numbers.of('device', device), seq, address, boundAtMs, effectiveAtMs)
+  }
+
+  private payout({ epoch, payee, amountMicro, feeMicro, cumulativeMicro }: PayoutRow): void {
+    this.statements.payout.run(epoch, payee, amountMicro, feeMicro, cumulativeMicro)
+  }
+}
+
+function prepare(db: DatabaseSync) {
+  const statement = (sql: string): StatementSync => db.prepare(sql)
+  return {
+    hold: statement(upsertSql('hold', ['purpose'], HOLD)),
+    holdDelete: statement('DELETE FROM hold WHERE purpose = ?'),
+    entryCount: statement('SELECT coalesce(max(no) + 1, 0) AS n FROM entry'),
+    entry: statement(insertSql('entry', ['no', 'bytes'])),
+    tile: statement(insertSql('tile', ['level', 'tile_index', 'hashes'])),
+    checkpoint: statement(
+      'INSERT INTO checkpoint (no, size, note, at_ms) VALUES (0, ?, ?, ?) ON CONFLICT (no) ' +
+        'DO UPDATE SET size = excluded.size, note = excluded.note, at_ms = excluded.at_ms WHERE excluded.size >= size',
+    ),
+    receipt: statement(upsertSql('receipt', ['device'], RECEIPT)),
+    peer: upsert(db, 'peer', ['origin'], PEER),
+    peerDelete: statement('DELETE FROM peer WHERE origin = ?'),
+    floor: statement(upsertSql('floor', ['device'], FLOOR)),
+    price: upsert(db, 'price', ['what'], PRICE),
+    binding: statement(upsertSql('binding', ['device', 'seq'], BINDING)),
+    epoch: upsert(db, 'epoch', ['epoch'], EPOCH),
+    payout: statement(insertSql('payout', PAYOUT)),
+    dispute: statement(upsertSql('dispute', ['id'], DISPUTE)),
+  }
+}

@@ -1,0 +1,95 @@
+/** Jobs decided rightly and wrongly in a world of departments, for tests of disputes about them. */
+import { expect } from 'vitest'
+import type { Party } from '../../coordinator/disputes/dispute.ts'
+import { escrowAccount, holdbackAccount, submitterAccount } from '../../coordinator/ledger/ledger.ts'
+import type { DisputeRow, LeaseRow } from '../../coordinator/store/index.ts'
+import { type DeviceId, decodeEntry } from '../../protocol/index.ts'
+import { auditStore } from './audit-entries.ts'
+import { ALICE, type Behaviour, DepartmentWorld, honest, liar } from './department-world.ts'
+
+/** So many units. */
+export const range = (units: number) => ({ kind: 'range', from: 0, to: units, chunk: 1 })
+/** The submitter of every job here. */
+export const alice: Party = { kind: 'submitter', name: ALICE }
+/** A device, or its owner by it. */
+export const deviceOf = (device: DeviceId): Party => ({ kind: 'device', device })
+
+/** Of everybody's answer to a unit at its limit: 10^9 fuel cost 10 000 micro-credits. */
+export const UNIT_LIMIT_MICRO = 10_000n
+/** Four new devices agree to 0.999, and one answer more may be wrong. */
+export const ANSWERS = 5n
+
+/** A crowd of owners that all behave alike. */
+export const crowd = (names: string, behaviour: Behaviour): [string, Behaviour][] =>
+  [...names].map(name => [name, behaviour])
+
+/** A job that one device answered alone, and a region of others who have not. */
+export function trusted(first: Behaviour, others: [string, Behaviour][] = crowd('abcde', honest), units = 4) {
+  const world = new DepartmentWorld()
+  const [device] = world.join(['first', first]) as [DeviceId]
+  const job = world.submit({ split: range(units), verify: 'trust', leaseUnitsMax: units })
+  world.run(job.id)
+  const rest = world.join(...others)
+  const [lease] = world.store.leasesOfJob(job.id, 10).filter(({ state }) => state === 'accepted') as [LeaseRow]
+  return { world, device, job: job.id, lease, rest }
+}
+
+/** Four owners agree on a wrong answer and outvote an honest one, which is caught for it. */
+export function outvoted() {
+  const world = new DepartmentWorld()
+  const [victim, ...gang] = world.join(['ann', honest], ...crowd('wxyz', liar)) as DeviceId[]
+  // Something to lose.
+  const before = world.submit({ split: range(6), verify: 'trust', leaseUnitsMax: 1 })
+  world.run(before.id)
+  const job = world.submit({ split: range(1), leaseUnitsMax: 1 })
+  world.run(job.id)
+  const held = world.balanceMicro(holdbackAccount(victim as DeviceId))
+  const lost = world.store.leasesOfJob(job.id, 100).find(({ state }) => state === 'rejected')
+  return { world, victim: victim as DeviceId, gang, job: job.id, lease: lost as LeaseRow, held }
+}
+
+const open = (world: DepartmentWorld, party: Party, lease: number) => world.dispute.lease(party, lease, 'it is wrong')
+
+/** A dispute that is taken. */
+export function opened(world: DepartmentWorld, party: Party, lease: number): DisputeRow {
+  const outcome = open(world, party, lease)
+  if (!outcome.ok) throw new Error(outcome.reason)
+  return outcome.row
+}
+
+/** Why a dispute is not taken; null when it is. */
+export const refused = (world: DepartmentWorld, party: Party, lease: number) => {
+  const outcome = open(world, party, lease)
+  return outcome.ok ? null : { code: outcome.code, reason: outcome.reason }
+}
+
+/** A dispute as it is kept now. */
+export const endOf = (world: DepartmentWorld, { id }: DisputeRow): DisputeRow => world.store.dispute(id) as DisputeRow
+
+/** What the log says of itself, the rows and this dispute's account. */
+export function expectBooks(world: DepartmentWorld, ...disputes: DisputeRow[]): void {
+  expect(world.audit().problems).toEqual([])
+  expect(auditStore(world.store)).toEqual([])
+  for (const { id } of disputes) expect(world.balanceMicro(escrowAccount(id))).toBe(0n)
+  for (const { row } of world.fleet.all()) {
+    expect(row.heldYoungMicro + row.heldOldMicro, row.owner).toBe(world.balanceMicro(holdbackAccount(row.id)))
+  }
+}
+
+/** What was moved for purposes that begin so: from, to, how much. */
+export const movedFor = (world: DepartmentWorld, purpose: string) =>
+  [...world.store.transfers()]
+    .filter(transfer => transfer.purpose.startsWith(purpose) && transfer.phase !== 'pending')
+    .map(({ debit, credit, amountMicro }) => [debit, credit, amountMicro])
+
+/** When a lease was paid. */
+export const paidAtMs = (world: DepartmentWorld, { id, job, firstUnit, unitCount }: LeaseRow) =>
+  world.store.transferFor(`pay/${job}/${id}/${firstUnit}+${unitCount}`)?.atMs ?? Number.NaN
+
+/** What the submitter has. */
+export const fundOf = (world: DepartmentWorld) => world.balanceMicro(submitterAccount(ALICE))
+
+/** The entries of the log. */
+export function logOf(world: DepartmentWorld) {
+  return world.store.entries(0, world.store.entryCount()).map(bytes => decodeEntry(bytes))
+}
