@@ -1,6 +1,6 @@
 /**
  * What device and region say to each other over one connection after another: join or hello, welcome, heartbeats, and news of
- * the device's standing. Leases, acks, cancels and plans are passed on.
+ * the device's standing. Leases, acks, cancels, plans and receipts are passed on.
  */
 import {
   type Ack,
@@ -18,6 +18,7 @@ import {
   type LeaseMessage,
   type Plan,
   ProtocolError,
+  type Receipt,
   type Standing,
   sign1,
   type Timer,
@@ -71,6 +72,7 @@ export type ConversationEvents = {
   ack: Ack
   cancel: Cancel
   plan: Plan
+  receipt: Receipt
   /** What the region's clock showed during the round trip that ended now. */
   time: { readonly regionMs: number; readonly roundTripMs: number }
   standing: { readonly standing: Standing; readonly reason: string }
@@ -258,6 +260,7 @@ export class Conversation {
     else if (name === 'cancel') this.events.emit('cancel', message)
     else if (name === 'notice') this.#stand(message.standing, message.text)
     else if (name === 'plan') this.events.emit('plan', message)
+    else if (name === 'receipt') this.events.emit('receipt', message)
   }
 
   #welcome(welcome: Welcome): void {

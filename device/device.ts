@@ -28,6 +28,7 @@ import type { Log } from './log.ts'
 import type { Machine } from './machine.ts'
 import type { Membership } from './membership.ts'
 import { ProfileTeller } from './profile-teller.ts'
+import { memoryReceipts, type ReceiptStore, Receipts } from './receipts/index.ts'
 import { type OpenSensors, Sampling, type SensingInit } from './sampling/index.ts'
 import { standingSentence } from './standing-sentence.ts'
 import type { DeviceStore, OutboxRow } from './store/index.ts'
@@ -48,6 +49,8 @@ export interface DeviceComponents {
   /** Called for each configured sensor, again while it cannot be opened; needed when there are any. */
   readonly openSensors?: OpenSensors
   readHealth(): Health
+  /** Where the newest receipt is kept; nowhere beyond this process when left out. */
+  readonly receipts?: ReceiptStore
   readonly log: Log
 }
 
@@ -118,6 +121,7 @@ class RegionDevice implements Device {
   readonly #sender: OutboxSender
   readonly #sampling: Sampling
   readonly #profiles: ProfileTeller
+  readonly #receipts: Receipts
   readonly #governor = new Governor()
   readonly #end: (failure: HedgerowError<{ code: string }> | null) => void
   #failure: HedgerowError<{ code: string }> | null = null
@@ -156,6 +160,7 @@ class RegionDevice implements Device {
     this.#batch = new ResultBatch(clock, results => this.#keepResults(results))
     this.#sampling = this.#createSampling()
     this.#profiles = new ProfileTeller(id => this.#tellProfile(id))
+    this.#receipts = new Receipts({ store: components.receipts ?? memoryReceipts(), verifier, log }, identity.id)
     const publish = (row: OutboxRow) => this.#publish(row)
     const resending = () => this.#profiles.reset()
     this.#sender = new OutboxSender({ clock, outbox: store.outbox, publish, resending })
@@ -211,6 +216,8 @@ class RegionDevice implements Device {
     const region = this.#conversation.events
     region.on('welcomed', () => {
       this.#profiles.reset()
+      const { enrolment } = this.#conversation
+      if (enrolment !== null) this.#receipts.belong(enrolment)
       this.#sender.online()
       this.#reconsider()
       // A hello says how much work is wanted, not why it is none.
@@ -230,6 +237,7 @@ class RegionDevice implements Device {
       this.#events.emit('standing', event)
       this.#reconsider()
     })
+    region.on('receipt', message => this.#receipts.take(message))
     region.on('failed', failure => this.#fail(failure))
     this.#queue.events.on('finished', finished => this.#finished(finished))
     this.#queue.events.on('drained', () => this.#batch.flush())

@@ -8,6 +8,7 @@ import {
   decodeLease,
   decodeNotice,
   decodePlan,
+  decodeReceipt,
   decodeWelcome,
   equalBytes,
   frameAad,
@@ -19,6 +20,7 @@ import {
   type Plan,
   ProtocolError,
   peekSign1,
+  type Receipt,
   type Verifier,
   type Welcome,
 } from '../protocol/index.ts'
@@ -31,6 +33,7 @@ export type Downlink =
   | { readonly name: 'cancel'; readonly message: Cancel }
   | { readonly name: 'notice'; readonly message: Notice }
   | { readonly name: 'plan'; readonly message: Plan }
+  | { readonly name: 'receipt'; readonly message: Receipt }
 
 /**
  * Opens one downlink frame. While the region's key is unknown only a welcome can be opened: it brings the key, whose
@@ -74,5 +77,7 @@ function decodeDownlink(name: DownlinkClass, payload: Uint8Array): Downlink {
       return { name, message: decodeNotice(payload) }
     case 'plan':
       return { name, message: decodePlan(payload) }
+    case 'receipt':
+      return { name, message: decodeReceipt(payload) }
   }
 }

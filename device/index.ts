@@ -29,6 +29,18 @@ export type { DeviceEvent, Log } from './log.ts'
 export type { Machine } from './machine.ts'
 export { type RunDeviceOptions, runDevice } from './main.ts'
 export { chooseMembership, type Membership } from './membership.ts'
+export {
+  type EarningsFolder,
+  type KeptReceipt,
+  type KnownRegion,
+  type LogSource,
+  type LogVerdict,
+  memoryReceipts,
+  openEarningsFolder,
+  openReceipt,
+  type ReceiptStore,
+  verifyEarnings,
+} from './receipts/index.ts'
 export type { Boot, OpenSensor, OpenSensors, SensingInit } from './sampling/index.ts'
 export { type DeviceStore, type DeviceStoreInit, type Enrolment, openDeviceStore } from './store/index.ts'
 export type { Runner, RunRequest, RunResult } from './work/index.ts'

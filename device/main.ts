@@ -16,6 +16,7 @@ import type { Machine } from './machine.ts'
 import { chooseMembership } from './membership.ts'
 import { memorySentence } from './memory-bounds.ts'
 import { readMemoryController } from './memory-controller.ts'
+import { openEarningsFolder } from './receipts/earnings-folder.ts'
 import type { Boot } from './sampling/index.ts'
 import { settleMemory } from './settle-memory.ts'
 import { openDeviceStore } from './store/index.ts'
@@ -99,6 +100,7 @@ export function runDevice(options: RunDeviceOptions): Device {
         createRunner: () => makeRunner(options, slots),
         openSensors: async config => (await import('./sampling/open-here.ts')).openHere(config, systemClock),
         readHealth: healthReader(log),
+        receipts: openEarningsFolder(stateDir),
         log,
       },
       {
