@@ -36,6 +36,7 @@ const CONVENIENCES: Readonly<
   ...durations(['period', 'window', 'sample', 'duration', 'lateness', 'correction', 'relocationHold']),
   start: ['startMs', 'a time such as 2026-06-01T10:00:00Z', value => attempt(() => parseTime('start', String(value)))],
   price: ['priceMicro', 'an amount of credits such as 0.0002', readCredits],
+  priceMax: ['priceMaxMicro', 'an amount of credits such as 0.0002', readCredits],
   budget: ['budgetMicro', 'an amount of credits such as 25', readCredits],
 }
 
@@ -50,7 +51,8 @@ export async function readCampaignFile(path: string, budgetMicro: string | null 
     const fields = fieldsOf(value)
     try {
       const specification = { ...withoutConveniences(fields), ...(budgetMicro === null ? {} : { budgetMicro }) }
-      return { specification, spec: parseCampaignSpec(specification) }
+      // A price that is left out is the region's, which nobody knows here.
+      return { specification, spec: parseCampaignSpec(specification, () => 0n) }
     } catch (error) {
       throw inItsWords(error, fields)
     }

@@ -1,8 +1,9 @@
 /** The options of everything that starts a coordinator. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { CoordinatorOptions } from '../coordinator/index.ts'
 import { parseCredits, regionName } from '../protocol/index.ts'
 import type { Invocation } from './command.ts'
+import { readSettingsFile } from './settings-file.ts'
 import { coordinatorFolder, stateFolder } from './state.ts'
 
 /** Name, addresses and prices of a region. */
@@ -45,6 +46,11 @@ export const REGION_OPTIONS = {
     max: 5_000,
     describe: "the region's fee in hundredths of a percent; 500 when left out",
   },
+  settings: {
+    type: 'text',
+    value: 'FILE',
+    describe: 'what else the region goes by, such as epochs, holdback and payouts; a YAML file, see docs/settlement.md',
+  },
   'open-data': {
     type: 'flag',
     describe: 'show readings to everybody, by OGC SensorThings at /v1.1 and its MQTT topics',
@@ -55,8 +61,12 @@ export const REGION_OPTIONS = {
 type RegionInvocation = Pick<Invocation<typeof REGION_OPTIONS>, 'options' | 'io'>
 
 /** What the options say, for `startCoordinator`. */
-export function coordinatorOptions({ options, io }: RegionInvocation): Omit<CoordinatorOptions, 'onFatal'> {
+export async function coordinatorOptions({
+  options,
+  io,
+}: RegionInvocation): Promise<Omit<CoordinatorOptions, 'onFatal'>> {
   const { port, 'http-port': httpPort, 'public-host': publicHost, 'gigafuel-price': gigafuelPrice, fee } = options
+  const settings = options.settings === undefined ? null : await readSettingsFile(resolve(io.cwd, options.settings))
   return {
     stateDir: coordinatorFolder(stateFolder(io, options.state)),
     name: regionName(options.region),
@@ -66,7 +76,9 @@ export function coordinatorOptions({ options, io }: RegionInvocation): Omit<Coor
     ...(httpPort === undefined ? {} : { httpPort }),
     ...(options['open-data'] ? { openData: true } : {}),
     ...(options['home-assistant'] ? { homeAssistant: true } : {}),
+    ...(settings?.payout === undefined ? {} : { payout: settings.payout }),
     policy: {
+      ...settings?.policy,
       ...(gigafuelPrice === undefined ? {} : { gigafuelPriceMicro: parseCredits(gigafuelPrice) }),
       ...(fee === undefined ? {} : { feeBasisPoints: fee }),
     },

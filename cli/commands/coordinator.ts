@@ -24,7 +24,7 @@ export const coordinator = defineCommand({
     const fatal = Promise.withResolvers<never>()
     const { startCoordinator } = await import('../../coordinator/index.ts')
     const running = await startCoordinator({
-      ...coordinatorOptions(invocation),
+      ...(await coordinatorOptions(invocation)),
       log: coordinatorLog(io.clock, line => io.stderr.write(line)),
       onFatal: fatal.reject,
     })

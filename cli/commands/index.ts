@@ -9,10 +9,17 @@ import { campaignWatch } from './campaign-watch.ts'
 import { claimNew } from './claim-new.ts'
 import { coordinator } from './coordinator.ts'
 import { device } from './device.ts'
+import { deviceDispute } from './device-dispute.ts'
+import { deviceEarnings } from './device-earnings.ts'
 import { deviceExplain } from './device-explain.ts'
 import { deviceList } from './device-list.ts'
+import { devicePayoutAddress } from './device-payout-address.ts'
+import { devicePriceFloor } from './device-price-floor.ts'
 import { deviceReinstate } from './device-reinstate.ts'
 import { deviceRevoke } from './device-revoke.ts'
+import { disputeList } from './dispute-list.ts'
+import { disputeOpen } from './dispute-open.ts'
+import { disputeShow } from './dispute-show.ts'
 import { fund } from './fund.ts'
 import { hardwareScan } from './hardware-scan.ts'
 import { hardwareSimulate } from './hardware-simulate.ts'
@@ -24,15 +31,32 @@ import { jobResult } from './job-result.ts'
 import { jobSubmit } from './job-submit.ts'
 import { jobWatch } from './job-watch.ts'
 import { ledgerBalance } from './ledger-balance.ts'
+import { ledgerExport } from './ledger-export.ts'
 import { ledgerVerify } from './ledger-verify.ts'
 import { paymentExplain } from './payment-explain.ts'
+import { payoutAddresses } from './payout-addresses.ts'
+import { payoutClaims } from './payout-claims.ts'
+import { payoutConfirm } from './payout-confirm.ts'
+import { payoutExport } from './payout-export.ts'
+import { payoutKey } from './payout-key.ts'
+import { payoutList } from './payout-list.ts'
+import { payoutSign } from './payout-sign.ts'
+import { payoutVoid } from './payout-void.ts'
+import { priceExplain } from './price-explain.ts'
+import { priceList } from './price-list.ts'
 import { readingExplain } from './reading-explain.ts'
 import { readingExport } from './reading-export.ts'
+import { reputationExport } from './reputation-export.ts'
+import { reputationImport } from './reputation-import.ts'
+import { reputationTrust } from './reputation-trust.ts'
 import { submitterAdd } from './submitter-add.ts'
 import { submitterList } from './submitter-list.ts'
 import { taskCheck } from './task-check.ts'
 import { taskRun } from './task-run.ts'
 import { up } from './up.ts'
+import { witnessAdd } from './witness-add.ts'
+import { witnessList } from './witness-list.ts'
+import { witnessRemove } from './witness-remove.ts'
 
 /** The commands of `hedgerow`. */
 export const COMMANDS: readonly Command[] = [
@@ -44,6 +68,10 @@ export const COMMANDS: readonly Command[] = [
   deviceExplain,
   deviceRevoke,
   deviceReinstate,
+  deviceEarnings,
+  devicePayoutAddress,
+  devicePriceFloor,
+  deviceDispute,
   submitterAdd,
   submitterList,
   fund,
@@ -69,4 +97,24 @@ export const COMMANDS: readonly Command[] = [
   paymentExplain,
   ledgerBalance,
   ledgerVerify,
+  ledgerExport,
+  witnessList,
+  witnessAdd,
+  witnessRemove,
+  disputeOpen,
+  disputeList,
+  disputeShow,
+  payoutList,
+  payoutExport,
+  payoutConfirm,
+  payoutVoid,
+  payoutAddresses,
+  payoutClaims,
+  payoutSign,
+  payoutKey,
+  priceList,
+  priceExplain,
+  reputationExport,
+  reputationImport,
+  reputationTrust,
 ]

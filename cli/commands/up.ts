@@ -33,7 +33,7 @@ export const up = defineCommand({
     const owners = ownersOf(options.owners)
     const portFallback = options.port === undefined && options['http-port'] === undefined
     const { coordinator, api, fatal } = await startLocalCoordinator(
-      { ...coordinatorOptions(invocation), portFallback },
+      { ...(await coordinatorOptions(invocation)), portFallback },
       io,
     )
     let devices: LocalDevice[] = []

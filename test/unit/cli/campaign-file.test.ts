@@ -110,12 +110,18 @@ describe('a campaign file', () => {
       "line 5: The campaign's 'area.cells[1]' must be an H3 cell",
     ],
     [`${LEAST}price: 1\nweather: fine\n`, "line 4: The campaign's 'weather' is not a known field."],
-    [LEAST, "c.yaml: The campaign's 'priceMicro' is missing"],
     ['[]', 'The campaign must be an object with'],
     ['', 'The campaign must be an object with'],
     ['a: [', 'line 1: the file is not valid YAML or JSON'],
   ])('names the line and the field as they are written: %#', async (text, words) => {
     expect(await faultOf(text)).toContain(words)
+  })
+
+  test('may leave the price to the region, up to a bound [PRICE-2.3]', async () => {
+    const { specification } = await readCampaignFile(write(`${LEAST}priceMax: 0.0002\n`))
+    expect(specification).toMatchObject({ priceMaxMicro: '200' })
+    expect(specification).not.toHaveProperty('priceMicro')
+    expect(await faultOf(`${LEAST}price: 1\npriceMax: 2\n`)).toContain('leave it or priceMicro out')
   })
 
   test('is neither missing nor large nor a bomb', async () => {

@@ -89,12 +89,6 @@ describe('each command asks its route and shows the answer', () => {
       { accounts: [account], transfers: 3 },
       '0.000005 cr',
     ],
-    [
-      'ledger verify',
-      'GET /api/ledger/verify',
-      { ok: true, transfers: 3, accounts: 1, problems: [] },
-      'ledger verify: ok (3 transfers, 1 accounts)',
-    ],
   ])('%s', async (line, route, reply, shown) => {
     const words = await hedgerow(line, { [route]: reply })
     expect(words.code, words.stderr.text()).toBe(EXIT.ok)
@@ -130,13 +124,6 @@ test.each([
   expect(code).toBe(EXIT.usage)
   expect(stderr.text()).toContain(message)
   expect(admin.calls).toEqual([])
-})
-
-test('books that do not balance are a failure', async () => {
-  const verdict = { ok: false, transfers: 3, accounts: 1, problems: ['escrow:x is 1 short'] }
-  const { code, stdout } = await hedgerow('ledger verify', { 'GET /api/ledger/verify': verdict })
-  expect(code).toBe(EXIT.failure)
-  expect(stdout.text()).toBe('ledger verify: NOT OK (3 transfers, 1 accounts)\n- escrow:x is 1 short\n')
 })
 
 test('a device is found by label or by the beginning of its id', async () => {

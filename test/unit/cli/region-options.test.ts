@@ -13,14 +13,14 @@ const optionsOf = (line: string) => {
   return coordinatorOptions({ options: options as never, io: fakeIo({ cwd: '/srv' }) })
 }
 
-test('a region has the price of a gigafuel and the fee that it is started with', () => {
-  const { policy, ...rest } = optionsOf('--gigafuel-price 0.025 --fee 100 --region allotments --host 0.0.0.0')
+test('a region has the price of a gigafuel and the fee that it is started with', async () => {
+  const { policy, ...rest } = await optionsOf('--gigafuel-price 0.025 --fee 100 --region allotments --host 0.0.0.0')
   expect(policy).toEqual({ gigafuelPriceMicro: 25_000n, feeBasisPoints: 100 })
   expect(rest).toEqual({ stateDir: join('/srv', '.hedgerow', 'coordinator'), name: 'allotments', host: '0.0.0.0' })
 })
 
-test('what is left out is left to the defaults: a hundredth of a credit', () => {
-  expect(optionsOf('').policy).toEqual({})
+test('what is left out is left to the defaults: a hundredth of a credit', async () => {
+  expect((await optionsOf('')).policy).toEqual({})
   expect(RegionPolicy().gigafuelPriceMicro).toBe(10_000n)
 })
 
