@@ -8,13 +8,24 @@ import { codec } from './codec.ts'
 import { footprint } from './footprint.ts'
 import { type Bench, type BenchResult, machine, table } from './harness.ts'
 import { latency } from './latency.ts'
+import { ledger } from './ledger.ts'
 import { metering, meteringShapes } from './metering/bench.ts'
 import { million } from './million.ts'
 import { readings } from './readings.ts'
 import { throughput } from './throughput.ts'
 import { Workplace } from './workplace.ts'
 
-const BENCHES: readonly Bench[] = [throughput, latency, codec, footprint, million, metering, meteringShapes, readings]
+const BENCHES: readonly Bench[] = [
+  throughput,
+  latency,
+  codec,
+  footprint,
+  million,
+  metering,
+  meteringShapes,
+  readings,
+  ledger,
+]
 
 const NAME_WIDTH = 17
 

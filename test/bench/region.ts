@@ -2,6 +2,7 @@
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AdminClient, createAdminClient } from '../../cli/admin-client.ts'
+import { auditRegion } from '../../cli/audit-region.ts'
 import { startLocalDevice } from '../../cli/local-devices.ts'
 import { type AdminFile, coordinatorFolder, readAdminFile } from '../../cli/state.ts'
 import { connectSubmitter, type JobHandle, type SubmitterClient } from '../../client/index.ts'
@@ -173,7 +174,7 @@ function checkAnswer(bytes: Uint8Array, units: number): void {
 
 /** Replays the books. @throws {Error} when they do not balance */
 export async function checkBooks(region: Region): Promise<number> {
-  const verdict = await region.admin.ledgerVerify()
-  if (!verdict.ok) throw new Error(`The books are wrong: ${verdict.problems.join(' ')}`)
-  return verdict.transfers
+  const { problems, figures } = await auditRegion(region.admin, systemClock, new AbortController().signal)
+  if (problems.length > 0) throw new Error(`The books are wrong: ${problems.map(({ message }) => message).join(' ')}`)
+  return figures.transfers
 }

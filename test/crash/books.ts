@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Row, Snapshot } from './snapshot.ts'
 
 const TRANSFERS = `
-  SELECT t.id, t.kind, t.purpose, t.amount_micro, a.id AS debit, b.id AS credit FROM transfer t
+  SELECT t.id, t.kind, t.phase, t.purpose, t.amount_micro, a.id AS debit, b.id AS credit FROM transfer t
   JOIN account a ON a.no = t.debit JOIN account b ON b.no = t.credit ORDER BY t.no`
 
 export interface Pay {
@@ -37,6 +37,8 @@ export function readBooks(db: Snapshot, problems: string[]): Books {
       problems.push(`The id of ${purpose} is not its hash.`)
     if (amountMicro <= 0n) problems.push(`${purpose} moves ${amountMicro}.`)
     amounts.set(purpose, amountMicro)
+    // What is set aside, or given back, has not moved.
+    if (row.phase !== 'single' && row.phase !== 'post') continue
     add(balances, String(row.debit), -amountMicro)
     add(balances, String(row.credit), amountMicro)
     if (row.debit !== 'treasury' && (balances.get(String(row.debit)) ?? 0n) < 0n)

@@ -37,6 +37,10 @@ export interface CrashReport {
   readonly figures: AuditFigures | null
   /** What the coordinator was in the middle of when it was killed, summed over its kills. */
   readonly met: Met
+  /** Kills of the coordinator that met a commit of which a part was written. A kill that waits for the disk cannot be told apart. */
+  readonly commitsCut: number
+  /** Entries of the public log at the end, and the checkpoints of it that somebody outside saw. */
+  readonly log: { readonly entries: number; readonly checkpointsSeen: number }
   readonly seconds: number
   /** Where logs and databases lie, when there were problems. */
   readonly folder: string | null
@@ -83,6 +87,8 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     ackedFrames: region.tap.acked,
     figures,
     met: region.met,
+    commitsCut: region.commitsCut,
+    log: region.log,
     seconds: Math.round((performance.now() - startMs) / 100) / 10,
     folder: problems.length === 0 ? null : folder,
   }
@@ -140,6 +146,7 @@ async function oneKill(
 }
 
 function untilMoment(moment: Moment, region: RegionUnderFire, submitter: Submitter): Promise<boolean> {
+  if (moment.kind === 'commit') return region.freezeCommitting(MOMENT_TIMEOUT_MS)
   return new Promise(resolve => {
     let left = moment.kind === 'message' ? moment.count : 1
     const come = (byItself: boolean) => {

@@ -21,7 +21,8 @@ const report = await crash({
   seed: values.seed,
   say: line => process.stdout.write(`${((performance.now() - startMs) / 1_000).toFixed(1).padStart(6)} s  ${line}\n`),
 })
-const { problems, coordinatorKills, deviceKills, jobs, repeats, ackedFrames, figures, met, seconds, folder } = report
+const { problems, coordinatorKills, deviceKills, jobs, repeats, ackedFrames, figures, met, commitsCut, log } = report
+const { seconds, folder } = report
 process.stdout.write(
   `${coordinatorKills + deviceKills} kills (coordinator ${coordinatorKills}, devices ${deviceKills}) in ${seconds} s; ` +
     `${jobs} jobs accepted, ${repeats} requests repeated, ${ackedFrames} result frames acknowledged\n`,
@@ -32,12 +33,19 @@ if (figures !== null)
   )
 process.stdout.write(
   `The coordinator died with, in all, ${met.jobsRunning} jobs running, ${met.jobsAggregating} aggregating, ` +
-    `${met.leasesOut} leases out and ${met.leasesReturned} answers waiting for others\n`,
+    `${met.leasesOut} leases out and ${met.leasesReturned} answers waiting for others; ` +
+    `${commitsCut} times at least in the middle of a commit\n`,
+)
+process.stdout.write(
+  `The public log has ${log.entries} entries; ${log.checkpointsSeen} checkpoints of it were seen meanwhile\n`,
 )
 for (const problem of problems) process.stdout.write(`PROBLEM: ${problem}\n`)
 if (problems.length > 0)
   process.stdout.write(
     `Everything is in ${folder}; again: npm run test:crash -- --seed ${values.seed} --kills ${values.kills}\n`,
   )
-else process.stdout.write('ok: every answer right, nothing lost, nothing paid twice, the books balance\n')
+else
+  process.stdout.write(
+    'ok: every answer right, nothing lost, nothing paid twice, the books balance, the log is whole\n',
+  )
 process.exit(problems.length === 0 ? 0 : 1)

@@ -13,6 +13,8 @@ export type Moment =
     }
   /** So long after a job is handed in, or after it tells that all its units are in and only its answer is missing. */
   | { readonly kind: 'submission' | 'completion'; readonly ms: number }
+  /** In the middle of a group commit: its first pages are written and its last is not. */
+  | { readonly kind: 'commit' }
 
 export interface Kill {
   readonly moment: Moment
@@ -36,7 +38,7 @@ export function nextKill(random: Random, index: number, devices: number): Kill {
   const coordinator = who < 0.55
   const device = who >= 0.5 ? between(0, devices - 1) : null
   return {
-    moment: nextMoment(random, between),
+    moment: coordinator && random.uniform() < 0.25 ? { kind: 'commit' } : nextMoment(random, between),
     coordinator,
     device,
     againMs: random.uniform() < 0.15 ? between(0, 500) : null,
@@ -63,6 +65,7 @@ export function describeKill({ moment, coordinator, device, againMs }: Kill): st
 }
 
 function describeMoment(moment: Moment): string {
+  if (moment.kind === 'commit') return 'in the middle of a commit'
   if (moment.kind === 'time') return `after ${moment.ms} ms`
   if (moment.kind !== 'message') return `${moment.ms} ms after a ${moment.kind}`
   return `${moment.ms} ms after ${moment.count} × ${moment.name}`

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { type AdminClient, createAdminClient } from '../../cli/admin-client.ts'
 import { CLAIM_VARIABLE } from '../../cli/local-devices.ts'
 import { type AdminFile, coordinatorFolder, readAdminFile } from '../../cli/state.ts'
-import { until } from './wait.ts'
+import { pause, until } from './wait.ts'
+import { WalTail } from './wal-tail.ts'
 
 /** The built command. */
-export const ENTRY = join(import.meta.dirname, '../../dist/cli/main.js')
+const ENTRY = join(import.meta.dirname, '../../dist/cli/main.js')
 const START_TIMEOUT_MS = 30_000
 const EXIT_TIMEOUT_MS = 15_000
 
@@ -61,6 +62,16 @@ export class Member {
     })
   }
 
+  /** SIGSTOP: it stands still where it is, and can be killed there. @returns whether it could be */
+  protected freeze(): boolean {
+    return this.#child?.kill('SIGSTOP') ?? false
+  }
+
+  /** SIGCONT */
+  protected thaw(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void> {
     return this.#end('SIGKILL')
@@ -97,17 +108,39 @@ export interface Ports {
 /** The coordinator: always the same folder and ports. */
 export class Coordinator extends Member {
   readonly folder: string
+  readonly url: string
+  /** What it goes by beside its options; there before its first start. */
+  readonly settingsFile: string
   readonly #state: string
+  readonly #wal: WalTail
 
   constructor(state: string, ports: Ports, problems: string[]) {
     mkdirSync(state, { recursive: true })
+    const settingsFile = join(state, 'settings.yaml')
     const where = ['--state', state, '--region', 'crash', '--port', `${ports.mqtt}`, '--http-port', `${ports.http}`]
-    super(
-      { name: 'The coordinator', logFile: join(state, 'coordinator.log'), args: ['coordinator', ...where] },
-      problems,
-    )
+    const args = ['coordinator', ...where, '--settings', settingsFile]
+    super({ name: 'The coordinator', logFile: join(state, 'coordinator.log'), args }, problems)
+    this.settingsFile = settingsFile
     this.#state = state
     this.folder = coordinatorFolder(state)
+    this.url = `http://127.0.0.1:${ports.http}`
+    this.#wal = new WalTail(join(this.folder, 'ledger.sqlite-wal'))
+  }
+
+  /** Whether it has begun to write a commit, and not ended. True for sure only while it stands still or is gone. */
+  get isCommitting(): boolean {
+    return this.#wal.isUnfinished()
+  }
+
+  /** Stops it again and again for an instant until that is in the middle of a commit, and leaves it there. @returns whether it was */
+  async freezeCommitting(timeoutMs: number): Promise<boolean> {
+    const giveUpAt = performance.now() + timeoutMs
+    while (performance.now() < giveUpAt && this.freeze()) {
+      if (this.isCommitting) return true
+      this.thaw()
+      await pause(1)
+    }
+    return false
   }
 
   /** Waits until this life of it can be asked. */

@@ -1,14 +1,16 @@
 /** A coordinator, five devices of four owners and a submitter, all real, joined through the tap; and what can be done to them. */
-import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AdminClient } from '../../cli/admin-client.ts'
 import { connectSubmitter, type SubmitterClient } from '../../client/index.ts'
 import { type DeviceId, decodeClaimCode, encodeClaimCode } from '../../protocol/index.ts'
 import { type AuditFigures, audit, auditOutbox, type Met } from './audit.ts'
 import { History } from './history.ts'
+import { auditDatabase, auditShown } from './log-audit.ts'
+import { LogHistory } from './log-history.ts'
+import { LogWatcher } from './log-watcher.ts'
 import { keepablePort } from './ports.ts'
-import { Coordinator, Device, ENTRY } from './processes.ts'
+import { Coordinator, Device } from './processes.ts'
 import { Snapshot } from './snapshot.ts'
 import type { Acknowledged } from './submitter.ts'
 import { pause, until } from './wait.ts'
@@ -26,6 +28,11 @@ const ORPHAN_TIMEOUT_MS = 15_000
 /** A device that lost its connection again and again waits up to two minutes; after the fire it is started anew. */
 const PATIENCE_MS = 8_000
 
+/** Short, so that earnings are released, receipts given and checkpoints signed while processes are killed. */
+const SETTINGS = 'holdbackWindow: 10s\ncheckpoint: 1s\nreceipt: 2s\n'
+/** The whole log is audited after so many kills of the coordinator; the more there are, the longer it takes. */
+const AUDIT_EVERY = 20
+
 export interface FirstLives {
   /** Kills the coordinator so long after its very first start; null lets it start in peace. */
   readonly coordinatorMs: number | null
@@ -39,12 +46,17 @@ export class RegionUnderFire {
   readonly devices: Device[] = []
   coordinatorKills = 0
   deviceKills = 0
+  /** Kills of the coordinator that met a commit of which a part was written. */
+  commitsCut = 0
   met: Met = { jobsRunning: 0, jobsAggregating: 0, leasesOut: 0, leasesReturned: 0 }
   readonly #folder: string
   readonly #coordinator: Coordinator
   readonly #ids = new Map<Device, DeviceId>()
   readonly #orphans: number[] = []
   readonly #history = new History()
+  readonly #log = new LogHistory()
+  readonly #watcher: LogWatcher
+  #watching: Promise<void> = Promise.resolve()
   #snapshots = 0
   #admin: AdminClient | null = null
   #client: SubmitterClient | null = null
@@ -59,6 +71,7 @@ export class RegionUnderFire {
     this.tap = init.tap
     this.#folder = init.folder
     this.#coordinator = new Coordinator(join(init.folder, 'region'), init.ports, init.problems)
+    this.#watcher = new LogWatcher(this.#coordinator.url)
   }
 
   /** @param problems - takes what goes wrong, in words */
@@ -70,6 +83,8 @@ export class RegionUnderFire {
 
   /** Starts everything and lets the devices join. */
   async start(lives: FirstLives): Promise<SubmitterClient> {
+    writeFileSync(this.#coordinator.settingsFile, SETTINGS)
+    this.#watching = this.#watcher.run()
     this.#coordinator.start()
     if (lives.coordinatorMs !== null) {
       await pause(lives.coordinatorMs)
@@ -99,12 +114,23 @@ export class RegionUnderFire {
     return this.#client
   }
 
+  /** What is known of the public log. */
+  get log(): { entries: number; checkpointsSeen: number } {
+    return { entries: this.#log.entries, checkpointsSeen: this.#watcher.roots.size }
+  }
+
+  /** Waits for the coordinator to be in the middle of a commit, and leaves it standing there. @returns whether it came to that */
+  freezeCommitting(timeoutMs: number): Promise<boolean> {
+    return this.#coordinator.freezeCommitting(timeoutMs)
+  }
+
   /** Kills the coordinator, looks at what it leaves, and starts it again. */
   async killCoordinator(acknowledged: readonly Acknowledged[], awayMs: number, againMs: number | null): Promise<void> {
     await this.#coordinator.kill()
     this.coordinatorKills++
+    if (this.#coordinator.isCommitting) this.commitsCut++
     await until('The end of all connections', DRAIN_TIMEOUT_MS, () => (this.tap.drained ? true : null))
-    this.#meet(this.#audit(acknowledged, false).met)
+    this.#meet((await this.#audit(acknowledged, false)).met)
     await pause(awayMs)
     this.#coordinator.start()
     if (againMs !== null) {
@@ -145,10 +171,11 @@ export class RegionUnderFire {
   /** Stops everything in order and looks at everything once more. */
   async finish(acknowledged: readonly Acknowledged[]): Promise<AuditFigures> {
     await this.heal('The acknowledgement of all results', DRAIN_TIMEOUT_MS, () => this.tap.unacked === 0)
-    await this.#verifyLedger()
+    await auditShown(this.#coordinator.url, this.#watcher.size, this.problems)
     await this.#orphansGone()
     await this.stop()
     for (const device of this.devices) this.#auditOutbox(device)
+    await auditDatabase(this.#databaseFile, this.problems)
     return this.#audit(acknowledged, true)
   }
 
@@ -159,6 +186,9 @@ export class RegionUnderFire {
     await Promise.all(this.devices.map(device => device.stop()))
     await this.#coordinator.stop()
     this.tap.close()
+    this.#watcher.stop()
+    await this.#watching
+    this.problems.push(...this.#watcher.problems.splice(0))
   }
 
   async #offline(): Promise<Device[]> {
@@ -178,9 +208,11 @@ export class RegionUnderFire {
       this.problems.push(`${this.devices.length} devices became ${this.#ids.size}.`)
   }
 
-  #audit(acknowledged: readonly Acknowledged[], over: boolean): AuditFigures {
-    const db = this.#snapshot(join(this.#coordinator.folder, 'ledger.sqlite'))
+  async #audit(acknowledged: readonly Acknowledged[], over: boolean): Promise<AuditFigures> {
+    const db = this.#snapshot(this.#databaseFile)
     try {
+      this.#log.check(db, this.#watcher, this.problems)
+      if (this.coordinatorKills % AUDIT_EVERY === 0) await auditDatabase(db.file, this.problems)
       return audit(db, { tap: this.tap, history: this.#history, acknowledged }, over, this.problems)
     } finally {
       db.close()
@@ -209,15 +241,8 @@ export class RegionUnderFire {
     return new Snapshot(file, join(this.#folder, `snapshot-${++this.#snapshots}`))
   }
 
-  async #verifyLedger(): Promise<void> {
-    const args = [ENTRY, 'ledger', 'verify', '--json', '--state', join(this.#folder, 'region')]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    let text = ''
-    child.stdout.on('data', chunk => {
-      text += String(chunk)
-    })
-    const code = await new Promise(resolve => child.once('close', resolve))
-    if (code !== 0) this.problems.push(`ledger verify ended with ${code}: ${text}`)
+  get #databaseFile(): string {
+    return join(this.#coordinator.folder, 'ledger.sqlite')
   }
 
   /** A sandbox reads from its device, and ends when that is gone. */

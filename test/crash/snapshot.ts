@@ -10,6 +10,8 @@ export type Row = Record<string, Cell>
 export class Snapshot {
   readonly #db: DatabaseSync
   readonly #folder: string
+  /** The copy. */
+  readonly file: string
 
   /** @param file - the database of a process that does not run */
   constructor(file: string, folder: string) {
@@ -19,13 +21,14 @@ export class Snapshot {
     for (const suffix of ['', '-wal'])
       if (existsSync(`${file}${suffix}`)) copyFileSync(`${file}${suffix}`, `${copy}${suffix}`)
     this.#folder = folder
+    this.file = copy
     this.#db = new DatabaseSync(copy)
   }
 
-  all(sql: string): Row[] {
+  all(sql: string, ...values: readonly (string | number)[]): Row[] {
     const statement = this.#db.prepare(sql)
     statement.setReadBigInts(true)
-    return statement.all() as Row[]
+    return statement.all(...values) as Row[]
   }
 
   close(): void {

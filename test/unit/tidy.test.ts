@@ -12,8 +12,9 @@ const ROOMS: Record<string, readonly string[]> = {
   hardware: ['protocol'],
   device: ['protocol', 'hardware'],
   coordinator: ['protocol'],
+  auditor: ['protocol'],
   client: ['protocol'],
-  cli: ['protocol', 'hardware', 'device', 'coordinator', 'client'],
+  cli: ['protocol', 'hardware', 'device', 'coordinator', 'auditor', 'client'],
 }
 
 /** Where time, chance and the environment may come from; everybody else is handed them. A folder ends with a slash. */
