@@ -14,6 +14,8 @@ export function processIo(): Io {
   return {
     stdout: terminal(process.stdout),
     stderr: terminal(process.stderr),
+    // Nothing here asks anybody.
+    stdin: { isTTY: false, read: async () => new Uint8Array() },
     env: process.env,
     cwd: process.cwd(),
     clock: systemClock,

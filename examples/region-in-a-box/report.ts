@@ -9,7 +9,7 @@ import type { Report, RunningRegion } from './run-region.ts'
 const TOP_COLUMNS = 4
 
 export function printReport(io: Io, report: Report): void {
-  const { outcome, devices, job, top, words, verdict, cheatReason, killedWithLeases } = report
+  const { outcome, devices, job, top, words, audit, cheatReason, killedWithLeases } = report
   const style = createStyle(io.stdout, io.env)
   const print = (text = '') => io.stdout.write(`${text}\n`)
   const states = new Map(outcome.devices.map(device => [device.id, device.state]))
@@ -58,7 +58,8 @@ export function printReport(io: Io, report: Report): void {
   printSensing(io, report.sensing)
   print()
   print(
-    `ledger verify: ${outcome.ledger.balanced ? 'ok' : verdict.problems.join(' ')} (${formatCount(verdict.transfers)} transfers replayed)`,
+    `ledger verify: ${outcome.ledger.balanced ? 'ok' : audit.problems.map(({ message }) => message).join(' ')} ` +
+      `(${formatCount(audit.figures.entries)} entries, ${formatCount(audit.figures.transfers)} transfers of the public log replayed)`,
   )
 }
 

@@ -3,11 +3,13 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectSubmitter, type JobHandle } from 'hedgerow/client'
 import { RegionPolicy, type RunningCoordinator, startCoordinator } from 'hedgerow/coordinator'
+import type { AuditReport } from '../../auditor/index.ts'
 import { type AdminClient, createAdminClient } from '../../cli/admin-client.ts'
+import { auditRegion } from '../../cli/audit-region.ts'
 import type { Io } from '../../cli/io.ts'
 import { type LocalDevice, startLocalDevice } from '../../cli/local-devices.ts'
 import { ProgressLine } from '../../cli/terminal/progress.ts'
-import type { Device, Job, LedgerVerdict } from '../../coordinator/http/admin-api.ts'
+import type { Device, Job } from '../../coordinator/http/admin-api.ts'
 import { fromUtf8, regionName, utf8 } from '../../protocol/index.ts'
 import { countWords } from '../word-count/reference.ts'
 import { wholeText } from './book.ts'
@@ -76,7 +78,7 @@ export interface Report {
   top: [word: string, count: number][]
   words: number
   sensing: SensingReport
-  verdict: LedgerVerdict
+  audit: AuditReport
   cheatReason: string
   killedWithLeases: number
 }
@@ -103,7 +105,7 @@ export async function runRegion(options: { io: Io; stateDir: string; json: boole
     name: regionName('meadow'),
     portFallback: true,
     openData: true,
-    policy: RegionPolicy({ disconnectGraceMs: 1_000 }),
+    policy: RegionPolicy({ disconnectGraceMs: 1_000, checkpointMs: 500, receiptMs: 2_000 }),
     onFatal: error => {
       throw error
     },
@@ -147,7 +149,7 @@ export async function runRegion(options: { io: Io; stateDir: string; json: boole
     await watchSensing(io, admin, campaigns, json)
     const sensing = await reportSensing(admin, campaigns, startMs, before)
     await client.close()
-    const report = await judge(admin, handle, fromUtf8(result.bytes), text, seconds, killedWithLeases, sensing)
+    const report = await judge(io, admin, handle, fromUtf8(result.bytes), text, seconds, killedWithLeases, sensing)
     const untilStopped = () =>
       new Promise<void>(resolve => io.stop.addEventListener('abort', () => resolve(), { once: true }))
     return { outcome: report.outcome, report, coordinator, stateDir, token, untilStopped, close }
@@ -205,6 +207,7 @@ async function watch(
 }
 
 async function judge(
+  io: Pick<Io, 'clock' | 'stop'>,
   admin: AdminClient,
   handle: JobHandle,
   lines: string,
@@ -213,10 +216,10 @@ async function judge(
   killedWithLeases: number,
   sensing: SensingReport,
 ): Promise<Report> {
-  const [job, devices, verdict, ledger] = await Promise.all([
+  const [job, devices, audit, ledger] = await Promise.all([
     admin.job(handle.id),
     admin.deviceList(),
-    admin.ledgerVerify(),
+    auditRegion(admin, io.clock, io.stop),
     admin.ledgerBalance(),
   ])
   const counts = readCounts(lines)
@@ -225,7 +228,7 @@ async function judge(
     counts.size === reference.size && [...reference].every(([word, count]) => counts.get(word) === count)
   const caught = devices.filter(device => device.standing === 'caught')
   const cheat = devices.find(device => device.label === CHEAT)
-  const balanced = verdict.ok && ledger.accounts.reduce((sum, account) => sum + BigInt(account.balanceMicro), 0n) === 0n
+  const balanced = audit.ok && ledger.accounts.reduce((sum, account) => sum + BigInt(account.balanceMicro), 0n) === 0n
   const killed = killedWithLeases >= 0 ? 1 : 0
   const cheatCaught = caught.length === 1 && caught[0]?.label === CHEAT && cheat?.earnedMicro === '0'
   const outcome: Outcome = {
@@ -253,7 +256,7 @@ async function judge(
     cheaters: { planted: 1, caught: caught.length, paidMicro: cheat?.earnedMicro ?? '' },
     killed,
     sensing: sensing.outcome,
-    ledger: { balanced, transfers: verdict.transfers },
+    ledger: { balanced, transfers: audit.figures.transfers },
   }
   const top = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, 20)
   const words = [...counts.values()].reduce((sum, count) => sum + count, 0)
@@ -264,7 +267,7 @@ async function judge(
     top,
     words,
     sensing,
-    verdict,
+    audit,
     cheatReason: cheat?.standingReason ?? '',
     killedWithLeases,
   }
