@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Party } from '../../coordinator/disputes/dispute.ts'
-import { availableAccount, escrowAccount, holdbackAccount } from '../../coordinator/ledger/ledger.ts'
+import { availableAccount, escrowAccount, holdbackAccount, TREASURY } from '../../coordinator/ledger/ledger.ts'
 import type { DisputeRow, LeaseRow } from '../../coordinator/store/index.ts'
 import { type DeviceId, encodeOutputs, toHex, type UnitOutcome } from '../../protocol/index.ts'
 import { auditStore } from '../support/audit-entries.ts'
@@ -114,6 +114,63 @@ describe('disputes', () => {
     expect(Math.min(ends.upheld, ends.byDevices)).toBeGreaterThan(5)
   })
 })
+
+type Business = Step | { do: 'submit'; units: number } | { do: 'cancel'; job: number }
+
+const business: fc.Arbitrary<Business> = fc.oneof(
+  { weight: 8, arbitrary: step },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('submit' as const), units: fc.integer({ min: 1, max: 20 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), job: fc.nat(5) }) },
+)
+
+describe('jobs that come, go and are disputed', () => {
+  it('[PAY-1.2] [PAY-1.3] [PAY-4.1] never create, lose or overdraw money, after any step, and end paid or refunded', () => {
+    const ends = { upheld: 0, dismissed: 0, undecided: 0, byDevices: 0 }
+    const states = new Set<string>()
+    const steps = fc.array(business, { minLength: 20, maxLength: 120, size: 'max' })
+    fc.assert(
+      fc.property(fc.record({ ...setting, steps }), ({ seed, leaseUnitsMax, trusts, liars, steps, ...money }) => {
+        const world = new DepartmentWorld({ seed, policy: { holdbackWindowMs: WINDOW_MS, ...money } })
+        const ids = world.join(
+          ...OWNERS.map((owner): [string, Behaviour] => [owner, honest]),
+          ...liars.map((always, i): [string, Behaviour] => [`eve${i}`, always ? liar : sometimes]),
+        )
+        earn(world, ids)
+        const verify = trusts ? { verify: 'trust' } : {}
+        for (const move of steps) {
+          if (move.do === 'submit') {
+            const split = { kind: 'range', from: 0, to: move.units, chunk: 1 }
+            world.submit({ split, leaseUnitsMax, budgetMicro: `${move.units * 2_000}`, ...TIGHT, ...verify })
+          } else if (move.do === 'cancel') {
+            const running = [...world.jobs.allActive()]
+            const id = running[move.job % Math.max(1, running.length)]?.row.id
+            if (id) world.step((now, batch) => world.jobs.stop(id, 'cancelled', 'on request', now, batch))
+          } else play(world, ids, move)
+          expectSound(world)
+        }
+        world.connectAll()
+        for (const { row } of [...world.jobs.allActive()]) world.run(row.id, 2_000)
+        world.decide(3_000)
+        expectSettled(world, ends)
+        for (const { id, state } of world.store.jobs()) {
+          states.add(state)
+          expect(world.balanceMicro(escrowAccount(id))).toBe(0n)
+        }
+      }),
+      { numRuns: 100 },
+    )
+    expect([...states]).toEqual(expect.arrayContaining(['done', 'cancelled']))
+    expect(ends.upheld + ends.dismissed).toBeGreaterThan(0)
+  })
+})
+
+/** What must hold at every moment. */
+function expectSound(world: DepartmentWorld): void {
+  const accounts = world.store.accounts()
+  expect(accounts.reduce((sum, { debitsMicro, creditsMicro }) => sum + creditsMicro - debitsMicro, 0n)).toBe(0n)
+  for (const { id } of accounts)
+    if (id !== TREASURY) expect(world.ledger.availableMicro(id), id).toBeGreaterThanOrEqual(0n)
+}
 
 /** What must hold when every dispute has ended. Counts how they did. */
 function expectSettled(world: DepartmentWorld, ends: Record<string, number>): void {
