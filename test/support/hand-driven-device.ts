@@ -170,7 +170,7 @@ export class HandDrivenDevice {
     else if (parsed.class === 'ack') this.acked.push(...decodeAck(payload).seqs)
     else if (parsed.class === 'cancel') this.cancelled.push(...decodeCancel(payload).leaseIds)
     else if (parsed.class === 'notice') this.notices.push(decodeNotice(payload).standing)
-    else {
+    else if (parsed.class === 'lease') {
       const { tasks, grants } = decodeLease(payload)
       this.grants.push(...grants.map(grant => ({ ...grant, about: tasks[grant.task] as LeaseTask })))
     }

@@ -13,6 +13,7 @@ import {
   decodeCancel,
   decodeLease,
   decodeNotice,
+  decodeReceipt,
   decodeWelcome,
   frameAad,
   type Grant,
@@ -237,6 +238,17 @@ describe('effects', () => {
       .filter(({ name }) => name === 'cancel')
       .flatMap(({ payload }) => decodeCancel(payload).leaseIds)
     expect(ids).toHaveLength(300)
+  })
+
+  it('bring a receipt with its proof as they are, signed for the device', () => {
+    const { send, frames } = setUp()
+    const [entry, proof] = [Uint8Array.of(1, 2), Uint8Array.of(3)]
+    send([
+      { kind: 'receipt', device: PI, entry, proof },
+      { kind: 'receipt', device: BOX, entry, proof },
+    ])
+    expect(frames.map(({ device, name }) => [device, name])).toEqual([[PI, 'receipt']])
+    expect(decodeReceipt(frames[0]?.payload ?? new Uint8Array())).toEqual({ session: SESSION, entry, proof })
   })
 
   it('for a device that is not connected are dropped: what matters is sent again at its hello', () => {
