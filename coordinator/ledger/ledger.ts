@@ -19,8 +19,6 @@ import type { AccountRow, HoldRow, TransferKind, TransferRow } from '../store/ro
 export const TREASURY = 'treasury'
 export const FEE = 'fee'
 export const SLASHED = 'slashed'
-/** What is left over where an amount cannot be divided fairly. */
-export const DUST = 'dust'
 export const submitterAccount = (name: SubmitterName): string => `submitter:${name}`
 /** Of a job, a campaign or a dispute. */
 export const escrowAccount = (business: JobId | CampaignId | string): string => `escrow:${business}`

@@ -4,20 +4,20 @@
  */
 import {
   assert,
+  concatBytes,
   encodeEntry,
   Frontier,
+  HASH_BYTES,
   type Hash,
   LOG_ENTRY_BYTES_MAX,
   type LogEntry,
   leafHash,
-  nodeHash,
+  subtreeRoot,
   TILE_WIDTH,
   type TreeHead,
 } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { Store } from '../store/rows.ts'
-
-const HASH_BYTES = 32
 
 export type LogStore = Pick<Store, 'entryCount' | 'entries' | 'tile'>
 
@@ -77,7 +77,7 @@ export class Log {
     if (stored !== null) return stored.subarray(0, width * HASH_BYTES)
     const hashes = this.partial[level] ?? []
     const isLast = index === Math.floor(this.count / TILE_WIDTH ** level / TILE_WIDTH)
-    return isLast && width <= hashes.length ? concat(hashes.slice(0, width)) : null
+    return isLast && width <= hashes.length ? concatBytes(...hashes.slice(0, width)) : null
   }
 
   private push(level: number, hash: Uint8Array, batch: Batch): void {
@@ -85,9 +85,10 @@ export class Log {
     hashes.push(hash)
     if (hashes.length < TILE_WIDTH) return
     const index = Math.floor(this.count / TILE_WIDTH ** (level + 1)) - 1
-    batch.write({ table: 'tile', row: { level, index, hashes: concat(hashes) } })
+    const tile = concatBytes(...hashes)
+    batch.write({ table: 'tile', row: { level, index, hashes: tile } })
     this.partial[level] = []
-    this.push(level + 1, this.rootOfTile(hashes), batch)
+    this.push(level + 1, subtreeRoot(this.hash, tile, 0, TILE_WIDTH), batch)
   }
 
   private restore(): void {
@@ -101,7 +102,7 @@ export class Log {
       for (let index = nodes - (nodes % TILE_WIDTH); index < nodes; index++) {
         const tile = this.store.tile(level - 1, index)
         assert(tile, `tile ${index} of level ${level - 1} is kept with the entries below it`)
-        hashes.push(this.rootOfTile(split(tile)))
+        hashes.push(subtreeRoot(this.hash, tile, 0, TILE_WIDTH))
       }
     }
   }
@@ -114,28 +115,4 @@ export class Log {
     }
     return hashes
   }
-
-  /** Of a complete tile: a tree of eight levels. */
-  private rootOfTile(hashes: readonly Uint8Array[]): Uint8Array {
-    let row = [...hashes]
-    while (row.length > 1) {
-      const above: Uint8Array[] = []
-      for (let i = 0; i < row.length; i += 2)
-        above.push(nodeHash(this.hash, row[i] as Uint8Array, row[i + 1] as Uint8Array))
-      row = above
-    }
-    return row[0] as Uint8Array
-  }
-}
-
-function concat(hashes: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(hashes.length * HASH_BYTES)
-  for (const [i, hash] of hashes.entries()) bytes.set(hash, i * HASH_BYTES)
-  return bytes
-}
-
-function split(bytes: Uint8Array): Uint8Array[] {
-  return Array.from({ length: bytes.length / HASH_BYTES }, (_, i) =>
-    bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES),
-  )
 }

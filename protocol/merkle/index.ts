@@ -62,6 +62,7 @@ export {
   LOG_ENTRY_BYTES_MAX,
   type LogPath,
   parseLogPath,
+  subtreeRoot,
   TILE_WIDTH,
   type TilePlace,
   tileNodeReader,

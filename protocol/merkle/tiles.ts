@@ -127,7 +127,12 @@ function placeOf(
   return { level: tileLevel, index: tileIndex, width, at, count }
 }
 
-function subtreeRoot(hash: Hash, hashes: Uint8Array, at: number, count: number): Uint8Array {
+/**
+ * The root of a full subtree over hashes of a tile.
+ * @param at - the first of them
+ * @param count - how many of them, a power of two
+ */
+export function subtreeRoot(hash: Hash, hashes: Uint8Array, at: number, count: number): Uint8Array {
   if (count === 1) return hashes.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES)
   const half = count / 2
   return nodeHash(hash, subtreeRoot(hash, hashes, at, half), subtreeRoot(hash, hashes, at + half, half))
