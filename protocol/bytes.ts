@@ -4,6 +4,14 @@ import { ProtocolError } from './errors.ts'
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+/** The two digits of every byte. */
+const HEX_OF_BYTE: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const NO_DIGIT = 0xff
+/** The value of every hexadecimal digit by its character code, and {@link NO_DIGIT} for the characters between them. */
+const HEX_VALUES: readonly number[] = Array.from({ length: 128 }, (_, code) => {
+  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase())
+  return digit === -1 ? NO_DIGIT : digit
+})
 
 /** UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array {
@@ -25,7 +33,7 @@ export function fromUtf8(bytes: Uint8Array): string {
 /** Lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  for (const byte of bytes) text += HEX_OF_BYTE[byte]
   return text
 }
 
@@ -34,11 +42,17 @@ export function toHex(bytes: Uint8Array): string {
  * @throws {ProtocolError} `bad_text` on odd length or another character
  */
 export function fromHex(text: string): Uint8Array {
-  if (text.length % 2 !== 0 || /[^0-9a-f]/i.test(text)) {
+  const bytes = new Uint8Array(text.length >> 1)
+  let digits = 0
+  for (let i = 0; i < bytes.length; i++) {
+    const high = HEX_VALUES[text.charCodeAt(2 * i)] ?? NO_DIGIT
+    const low = HEX_VALUES[text.charCodeAt(2 * i + 1)] ?? NO_DIGIT
+    digits |= high | low
+    bytes[i] = (high << 4) | low
+  }
+  if (text.length % 2 !== 0 || digits > 0xf) {
     throw new ProtocolError({ code: 'bad_text', reason: 'hex' }, 'The text is not hexadecimal.')
   }
-  const bytes = new Uint8Array(text.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(i * 2, i * 2 + 2), 16)
   return bytes
 }
 

@@ -155,6 +155,44 @@ export const LIMITS = {
   topicBytesMax: 256,
   /** AWS IoT's bound is 8; ours need 7. */
   topicLevelsMax: 8,
+  /** Packets a connection may send in a second; all connections of a submitter together. A fast device returns some thousand results in a second. */
+  packetsPerSecondMax: 8_000,
+  /** And at once, after a quiet time: two seconds of it. What is beyond stays unread until its time, and nothing is lost. */
+  packetsBurstMax: 16_000,
+  /** A packet counts once more for each of these bytes, so that 32 MB in a second are the most. */
+  packetCountedBytes: 4_096,
+  /** Connections a second from one address: half of what it may hold by default. */
+  connectsPerAddressPerSecondMax: 500,
+  /** And at once: a whole fleet behind one address comes back after a restart. */
+  connectsPerAddressBurstMax: 20_000,
+  /** Joins, hellos, statuses, sensors and profiles of a device. Heartbeats are a second apart at least. */
+  controlFramesPerSecondMax: 10,
+  /** A device with 64 sensors tells a profile for each of its schedules at once. */
+  controlFramesBurstMax: 256,
+  /** Reading frames of a device: 64 schedules that each send a frame every three seconds. */
+  readingFramesPerSecondMax: 20,
+  /** A month of a device that was offline and packed an hour of a schedule into a frame, for five schedules. */
+  readingFramesBurstMax: 4_000,
+  /** What a device may cost for nothing before it is shut out: 100 unreadable frames, 2 000 late ones or 40 connections at once. */
+  conductPointsMax: 2_000,
+  /** Points that come back: 10 unreadable frames, 200 late ones or 4 connections a second. */
+  conductPointsPerSecond: 200,
+  /** A connection of a device that never joined; an honest one asks to join at once. */
+  strangerMsMax: 30_000,
+  /** Jobs a submitter may hand in a second. Admitting one takes a millisecond or more, and others want theirs admitted too. */
+  submissionsPerSecondMax: 100,
+  /** And at once. */
+  submissionsBurstMax: 400,
+  /** Other requests of a submitter in a second, such as `get` and `cancel`. */
+  requestsPerSecondMax: 200,
+  /** And at once: a program that follows some hundred jobs asks for all of them after a restart. */
+  requestsBurstMax: 1_000,
+  /** Jobs of one submitter that run at a time; each has its place in every round of scheduling. */
+  jobsRunningPerSubmitterMax: 256,
+  /** Work that a submitter may have devices throw away by cancelling, in time of the whole region: two minutes at once. */
+  cancelledWorkMsMax: 120_000,
+  /** And a tenth of the region's time ever after. */
+  cancelledWorkMsPerSecond: 100,
 } as const
 
 assert(LIMITS.frameBytesMax < LIMITS.mqttPacketBytesMax, 'a frame fits a packet')

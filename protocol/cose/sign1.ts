@@ -21,6 +21,12 @@ export interface Verifier {
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
 }
 
+/** The same as {@link Verifier}, on another thread. */
+export interface BackgroundVerifier {
+  /** Calls `done` once, later; calls may be answered in another order than they came. */
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array, done: (isValid: boolean) => void): void
+}
+
 /** A COSE_Sign1 taken apart. All are views of the frame. */
 export interface Sign1Parts {
   readonly payload: Uint8Array
@@ -71,12 +77,21 @@ export function sign1(payload: Uint8Array, aad: Uint8Array, signer: Signer): Uin
  *   algorithm, `bad_signature` when the key did not sign these bytes for this place
  */
 export function openSign1(frame: Uint8Array, aad: Uint8Array, publicKey: Uint8Array, verifier: Verifier): Uint8Array {
-  const { payload, signature } = peekSign1(frame)
-  if (!verifier.verify(publicKey, sigStructure(PROTECTED, aad, payload), signature)) {
-    const message = 'The signature of the frame is not valid for this key and this topic.'
-    throw new ProtocolError({ code: 'bad_signature' }, message)
+  const { payload, message, signature } = takeSign1(frame, aad)
+  if (!verifier.verify(publicKey, message, signature)) {
+    const text = 'The signature of the frame is not valid for this key and this topic.'
+    throw new ProtocolError({ code: 'bad_signature' }, text)
   }
   return payload
+}
+
+/**
+ * Takes a frame apart for somebody who verifies it later: its payload counts only once `signature` is valid for `message`.
+ * @throws {ProtocolError} `bad_frame` or `bad_algorithm`
+ */
+export function takeSign1(frame: Uint8Array, aad: Uint8Array): Sign1Parts & { readonly message: Uint8Array } {
+  const { payload, signature } = peekSign1(frame)
+  return { payload, signature, message: sigStructure(PROTECTED, aad, payload) }
 }
 
 /**

@@ -31,6 +31,8 @@ export interface StatusReply {
   /** Price of 10^9 fuel, and what was put in escrow. */
   gigafuelPriceMicro: string
   budgetMicro: string
+  /** Units of a job that is done which rest on the word of a device that was caught afterwards, such as `3-17, 40`. Absent where there are none. */
+  suspect?: string
 }
 
 /** On `…/<job>/progress`, at most once a second while the job runs. */
@@ -63,6 +65,8 @@ interface ResultBase {
   costMicro: string
   /** Units that were skipped because they failed. */
   failedUnits: number
+  /** How many of the verified units are wrong on average, by what is known of the devices that answered them. Absent from coordinators of before. */
+  expectedWrongUnits?: number
 }
 
 /** Where the bill of a job is: a CSV blob with the header `unit,outcome,fuel` and a line for each unit, in their order. */
@@ -122,6 +126,7 @@ export function parseStatusReply(value: unknown): StatusReply {
     units: count(form, fields, 'units'),
     gigafuelPriceMicro: micro(form, fields, 'gigafuelPriceMicro'),
     budgetMicro: micro(form, fields, 'budgetMicro'),
+    ...optionalText(form, fields, 'suspect'),
   }
 }
 
@@ -152,6 +157,9 @@ export function parseResultReply(value: unknown): ResultReply {
     fuel: decimal(form, fields, 'fuel', 'fuel'),
     costMicro: micro(form, fields, 'costMicro'),
     failedUnits: count(form, fields, 'failedUnits'),
+    ...(fields.expectedWrongUnits === undefined
+      ? {}
+      : { expectedWrongUnits: number(form, fields, 'expectedWrongUnits') }),
   }
   const ended = state(form, fields)
   if (!isFinalState(ended)) throw bad(form, 'state', 'must be done, failed or cancelled')

@@ -14,11 +14,12 @@ import { assert } from '../errors.ts'
 import type { Random } from '../random.ts'
 
 const SEED_BYTES = 32
-/** Heads of the DER forms up to the 32 bytes themselves (RFC 8410 §4 and §7). */
-const SPKI_HEAD = fromHex('302a300506032b6570032100')
+/** Head of a public key's DER form, up to its 32 bytes (RFC 8410 §4). */
+export const SPKI_HEAD = fromHex('302a300506032b6570032100')
+/** The same for a secret seed (RFC 8410 §7). */
 const PKCS8_HEAD = fromHex('302e020100300506032b657004220420')
 /** Two for each device of a large region, so that a reconnecting fleet does not push its own keys out. */
-const KEYS_MAX = 20_000
+export const KEYS_MAX = 20_000
 
 interface CachedKey {
   readonly object: KeyObject

@@ -1,15 +1,25 @@
 import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { concatBytes, fromHex, toHex, utf8 } from '../../protocol/bytes.ts'
 import { portableVerifier } from '../../protocol/cose/index.ts'
-import { nodeVerifier } from '../../protocol/node/index.ts'
+import { nodeVerifier, startVerifyWorkers } from '../../protocol/node/index.ts'
 import { describeVectors, vectorText } from '../support/vectors.ts'
 
-const verifiers = [
-  ['node', nodeVerifier()],
-  ['portable', portableVerifier()],
-] as const
+const workers = startVerifyWorkers(2)
+afterAll(() => workers.close())
+const nodeChecks = nodeVerifier()
+const portableChecks = portableVerifier()
+
+/** Every way to check a signature here. */
+const verifiers: readonly [
+  name: string,
+  verify: (key: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>,
+][] = [
+  ['node', async (...check) => nodeChecks.verify(...check)],
+  ['portable', async (...check) => portableChecks.verify(...check)],
+  ['background', (...check) => new Promise(resolve => workers.verify(...check, resolve))],
+]
 
 interface Wycheproof {
   numberOfTests: number
@@ -23,13 +33,13 @@ const wycheproof = 'ed25519/wycheproof-ed25519.json'
 describeVectors('Wycheproof Ed25519', [wycheproof], () => {
   const suite: Wycheproof = JSON.parse(vectorText(wycheproof))
 
-  test.each(verifiers)('every verdict of the %s verifier', (_name, verifier) => {
+  test.each(verifiers)('every verdict of the %s verifier', async (_name, verify) => {
     let count = 0
     const wrong: number[] = []
     for (const { publicKey, tests } of suite.testGroups) {
       for (const { tcId, msg, sig, result } of tests) {
         count += 1
-        const valid = verifier.verify(fromHex(publicKey.pk), fromHex(msg), fromHex(sig))
+        const valid = await verify(fromHex(publicKey.pk), fromHex(msg), fromHex(sig))
         if (valid !== (result === 'valid')) wrong.push(tcId)
       }
     }
@@ -205,15 +215,15 @@ function cofactorless({ key, message, signature }: Case): boolean {
 }
 
 describe('edge cases on which verifiers disagree', () => {
-  test.each(cases)('%s', (_name, made, plainAccepts, zip215Accepts) => {
+  test.each(cases)('%s', async (_name, made, plainAccepts, zip215Accepts) => {
     expect(cofactorless(made)).toBe(plainAccepts)
     expect(ed25519.verify(made.signature, made.message, made.key)).toBe(zip215Accepts)
-    for (const [, verifier] of verifiers) expect(verifier.verify(made.key, made.message, made.signature)).toBe(false)
+    for (const [, verify] of verifiers) expect(await verify(made.key, made.message, made.signature)).toBe(false)
   })
 
-  test('the same construction without an edge is accepted', () => {
+  test('the same construction without an edge is accepted', async () => {
     const made = craft(honest, R.toBytes(), response, () => true)
     expect(cofactorless(made)).toBe(true)
-    for (const [, verifier] of verifiers) expect(verifier.verify(made.key, made.message, made.signature)).toBe(true)
+    for (const [, verify] of verifiers) expect(await verify(made.key, made.message, made.signature)).toBe(true)
   })
 })
