@@ -20,17 +20,17 @@ import { encodeConnectFrame } from './connect-frame.ts'
 import { type Appetite, Conversation } from './conversation.ts'
 import { Emitter } from './emitter.ts'
 import { explainSituation } from './explain.ts'
-import { Governor, type Health } from './governor.ts'
+import { Governor, type GovernorPolicy, localTime, type Readings } from './governor/index.ts'
 import type { Identity } from './identity.ts'
 import { type FinishedLease, LeaseQueue, OutboxSender, ResultBatch } from './leases/index.ts'
 import { type Link, LinkKeeper } from './link/index.ts'
 import type { Log } from './log.ts'
 import type { Machine } from './machine.ts'
 import type { Membership } from './membership.ts'
+import { NO_PAUSE, type Pause, pauseOf } from './pause.ts'
 import { ProfileTeller } from './profile-teller.ts'
 import { memoryReceipts, type ReceiptStore, Receipts } from './receipts/index.ts'
 import { type OpenSensors, Sampling, type SensingInit } from './sampling/index.ts'
-import { standingSentence } from './standing-sentence.ts'
 import type { DeviceStore, OutboxRow } from './store/index.ts'
 import type { Runner } from './work/runner.ts'
 
@@ -48,7 +48,8 @@ export interface DeviceComponents {
   createRunner(): Promise<Runner>
   /** Called for each configured sensor, again while it cannot be opened; needed when there are any. */
   readonly openSensors?: OpenSensors
-  readHealth(): Health
+  /** What the owner's rules judge; asked every few seconds. */
+  readHealth(): Readings
   /** Where the newest receipt is kept; nowhere beyond this process when left out. */
   readonly receipts?: ReceiptStore
   readonly log: Log
@@ -65,6 +66,8 @@ export interface DeviceInit {
   readonly creditLeases: number
   /** What keeps tasks from taking the machine's memory, in sentences for the owner; may be empty. */
   readonly memoryBounds: string
+  /** The owner's rules; the usual ones when left out. */
+  readonly governor?: GovernorPolicy
   /** What it measures with, and where it stands; left out when it measures nothing. */
   readonly sensing?: SensingInit
 }
@@ -84,6 +87,8 @@ export type DeviceEvents = {
     readonly detail: string
   }
   standing: { readonly standing: Standing; readonly reason: string }
+  /** Work pauses, for another reason, or goes on: then the reason is empty. */
+  pause: { readonly reason: string }
 }
 
 export interface Device {
@@ -100,7 +105,7 @@ export interface Device {
   readonly ended: Promise<HedgerowError<{ code: string }> | null>
 }
 
-const HEALTH_EVERY_MS = 15_000
+const HEALTH_EVERY_MS = 5_000
 const NO_SENSING: SensingInit = { location: null, sensors: [] }
 
 /** A device that does nothing yet. */
@@ -122,11 +127,11 @@ class RegionDevice implements Device {
   readonly #sampling: Sampling
   readonly #profiles: ProfileTeller
   readonly #receipts: Receipts
-  readonly #governor = new Governor()
+  readonly #governor: Governor
   readonly #end: (failure: HedgerowError<{ code: string }> | null) => void
   #failure: HedgerowError<{ code: string }> | null = null
   #state: DeviceState = 'stopped'
-  #pauseReason = ''
+  #pause: Pause = NO_PAUSE
   #healthTimer: Timer | null = null
   #stopping: Promise<void> | null = null
 
@@ -139,6 +144,7 @@ class RegionDevice implements Device {
     this.#end = ended.resolve
     this.#components = components
     this.#init = init
+    this.#governor = new Governor(init.governor)
     this.#keeper = new LinkKeeper({
       clock,
       random,
@@ -200,7 +206,7 @@ class RegionDevice implements Device {
       welcomed: this.#conversation.phase === 'welcomed',
       standing: enrolment?.standing ?? null,
       standingReason: enrolment?.standingReason ?? '',
-      pauseReason: this.#pauseReason,
+      pauseReason: this.#pause.reason,
       slots,
       running: this.#queue.running,
       waiting: this.#queue.waiting,
@@ -221,7 +227,7 @@ class RegionDevice implements Device {
       this.#sender.online()
       this.#reconsider()
       // A hello says how much work is wanted, not why it is none.
-      if (this.#pauseReason !== '') this.#conversation.announce()
+      if (this.#pause.cause !== '') this.#conversation.announce()
       this.#noteState()
     })
     region.on('parted', () => this.#sender.offline())
@@ -322,36 +328,38 @@ class RegionDevice implements Device {
   }
 
   #appetite(): Appetite {
-    const works = this.#pauseReason === ''
-    const creditLeases = works ? this.#init.creditLeases : 0
+    const { cause, reason } = this.#pause
+    const creditLeases = cause === '' ? this.#init.creditLeases : 0
     const runningLeases = Math.min(this.#queue.running, LIMITS.creditLeasesMax)
-    return { creditLeases, runningLeases, reason: this.#pauseReason }
+    return { creditLeases, runningLeases, reason }
   }
 
   #blobTarget(): PutTarget {
     return { blobUrl: this.#conversation.enrolment?.blobUrl ?? '', regionId: this.#init.membership.regionId }
   }
 
-  /** Decides anew whether work may begin, and tells the region when that changed. */
+  /** Decides anew whether work may begin. The region hears at once when that changed; new numbers in the reason go with the next heartbeat. */
   #reconsider(): void {
-    const reason = this.#reasonToPause()
-    if (reason === this.#pauseReason) return
-    this.#pauseReason = reason
-    this.#components.log({ level: 'info', event: reason === '' ? 'resumed' : 'paused', reason })
-    this.#queue.pause(reason !== '')
-    this.#conversation.announce()
-  }
-
-  #reasonToPause(): string {
     const { standing, standingReason } = this.#conversation.enrolment ?? { standing: 'joined', standingReason: '' }
-    if (standing !== 'joined') return standingSentence(standing, standingReason)
-    if (this.#components.store.outbox.full) return 'the outbox is full of results that the region has not acknowledged'
-    return this.#governor.reason
+    const outboxFull = this.#components.store.outbox.full
+    const before = this.#pause
+    this.#pause = pauseOf({ standing, standingReason, outboxFull, governor: this.#governor })
+    const { cause, reason } = this.#pause
+    if (cause === before.cause) return
+    this.#components.log({ level: 'info', event: cause === '' ? 'resumed' : 'paused', reason })
+    // The region hears that no work is wanted before leases come back, so that it does not send more of it.
+    this.#conversation.announce()
+    this.#queue.pause(cause === '' ? null : this.#pause)
+    this.#events.emit('pause', { reason })
   }
 
   #checkHealth(): void {
     const { clock } = this.#components
-    if (this.#governor.judge(this.#components.readHealth(), clock.monotonicMs())) this.#reconsider()
+    this.#governor.judge(this.#components.readHealth(), {
+      monotonicMs: clock.monotonicMs(),
+      local: localTime(clock.wallMs()),
+    })
+    this.#reconsider()
     this.#healthTimer = clock.setTimeout(() => this.#checkHealth(), HEALTH_EVERY_MS)
   }
 

@@ -22,13 +22,34 @@ export {
   type DeviceInit,
   type DeviceState,
 } from './device.ts'
-export { Governor, type Health } from './governor.ts'
+export {
+  type ConditionPolicy,
+  type ConditionReading,
+  type Demand,
+  Governor,
+  GovernorPolicy,
+  type HostReader,
+  hostReader,
+  type Load,
+  type LocalTime,
+  localTime,
+  type Moment,
+  type OpenTopic,
+  pacedRunner,
+  type Readings,
+  type TopicAddress,
+  type TopicHandlers,
+  type Verdict,
+} from './governor/index.ts'
+export type { Health } from './health.ts'
 export { type Identity, identityOf, openIdentity } from './identity.ts'
 export type { Connection, Link, LinkHandlers, LinkState, LinkTarget } from './link/index.ts'
 export type { DeviceEvent, Log } from './log.ts'
 export type { Machine } from './machine.ts'
 export { type RunDeviceOptions, runDevice } from './main.ts'
 export { chooseMembership, type Membership } from './membership.ts'
+export { devicePid } from './pid-file.ts'
+export { readHere } from './read-here.ts'
 export {
   type EarningsFolder,
   type KeptReceipt,

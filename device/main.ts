@@ -1,5 +1,5 @@
 /** The entry point of a device: real clock, disk, broker and sandbox. Loads nothing of the coordinator. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { arch, cpus, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { SensorsFile } from '../hardware/config.ts'
@@ -7,7 +7,7 @@ import { ConfigError, clipText, decodeClaimCode, LIMITS, METERING_VERSION } from
 import { nodeVerifier, systemClock, systemRandom } from '../protocol/node/index.ts'
 import { BlobCache, nodeHttp, regionBlobs } from './blobs/index.ts'
 import { createDevice, type Device } from './device.ts'
-import { healthReader } from './health.ts'
+import { GovernorPolicy, pacedRunner, processUse } from './governor/index.ts'
 import { openIdentity } from './identity.ts'
 import { parseMqttAddress } from './link/mqtt-address.ts'
 import { mqttLink } from './link/mqtt-link.ts'
@@ -16,6 +16,8 @@ import type { Machine } from './machine.ts'
 import { chooseMembership } from './membership.ts'
 import { memorySentence } from './memory-bounds.ts'
 import { readMemoryController } from './memory-controller.ts'
+import { leavePid } from './pid-file.ts'
+import { bootId, readHere } from './read-here.ts'
 import { openEarningsFolder } from './receipts/earnings-folder.ts'
 import type { Boot } from './sampling/index.ts'
 import { settleMemory } from './settle-memory.ts'
@@ -41,6 +43,8 @@ export interface RunDeviceOptions {
   readonly cacheQuotaBytes?: number | undefined
   /** Bytes of unacknowledged results kept. Default 64 MiB. */
   readonly outboxQuotaBytes?: number | undefined
+  /** When this device may work. Default: whenever its board is well. */
+  readonly governor?: GovernorPolicy | undefined
   /** What is connected to this machine, and where it stands. */
   readonly sensors?: SensorsFile | undefined
   /** Bytes of readings kept until the region has them. Default 32 MiB. */
@@ -64,7 +68,8 @@ const SETTLE_AFTER_MS = 1_000
  */
 export function runDevice(options: RunDeviceOptions): Device {
   const { stateDir, log } = options
-  const slots = slotsOf(options)
+  const policy = options.governor ?? GovernorPolicy()
+  const slots = slotsOf(options, policy)
   const creditLeases = bounded(
     'creditLeases',
     options.creditLeases,
@@ -87,6 +92,7 @@ export function runDevice(options: RunDeviceOptions): Device {
       { clock: systemClock },
       { folder, quotaBytes: options.cacheQuotaBytes ?? CACHE_QUOTA_BYTES },
     )
+    const host = readHere(policy, { stateDir, devicePid: process.pid, log })
     const transfers = { clock: systemClock, random: systemRandom, http: nodeHttp, cache }
     const device = createDevice(
       {
@@ -97,9 +103,9 @@ export function runDevice(options: RunDeviceOptions): Device {
         identity,
         verifier: nodeVerifier(1),
         blobs: target => regionBlobs({ ...transfers, device: identity.id, signer: identity.signer }, target),
-        createRunner: () => makeRunner(options, slots),
+        createRunner: () => makeRunner(options, slots, policy),
         openSensors: async config => (await import('./sampling/open-here.ts')).openHere(config, systemClock),
-        readHealth: healthReader(log),
+        readHealth: () => host.read(),
         receipts: openEarningsFolder(stateDir),
         log,
       },
@@ -110,6 +116,7 @@ export function runDevice(options: RunDeviceOptions): Device {
         slots,
         creditLeases,
         memoryBounds: memoryBounds(log),
+        governor: policy,
         sensing: { location: null, sensors: [], ...options.sensors, ...bootOf() },
       },
     )
@@ -117,6 +124,11 @@ export function runDevice(options: RunDeviceOptions): Device {
       if (state !== 'joined') return
       unsubscribe()
       systemClock.setTimeout(settleMemory, SETTLE_AFTER_MS)
+    })
+    const takePidAway = leavePid(stateDir)
+    void device.ended.then(() => {
+      host.close()
+      takePidAway()
     })
     device.start()
     return device
@@ -134,12 +146,9 @@ function membershipOf(...choice: Parameters<typeof chooseMembership>): ReturnTyp
 
 /** Linux names its boots, and its monotonic clock goes on over restarts of this program; elsewhere each start is a boot of its own. */
 function bootOf(): { boot?: Boot } {
-  try {
-    const machine = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
-    return { boot: { machine, aheadMs: Number(process.hrtime.bigint() / 1_000_000n) - systemClock.monotonicMs() } }
-  } catch {
-    return {}
-  }
+  const machine = bootId()
+  if (machine === null) return {}
+  return { boot: { machine, aheadMs: Number(process.hrtime.bigint() / 1_000_000n) - systemClock.monotonicMs() } }
 }
 
 /** Looked at once: what is asked of the kernel when a sandbox starts is tried then, and logged if it does not work. */
@@ -153,15 +162,22 @@ function memoryBounds(log: Log): string {
 }
 
 /** Imported at the first lease: a device without work holds no part of the sandbox in memory. */
-async function makeRunner(options: RunDeviceOptions, slots: number): Promise<Runner> {
+async function makeRunner(options: RunDeviceOptions, slots: number, { cpuShare }: GovernorPolicy): Promise<Runner> {
   const { createRunner } = await import('./work/index.ts')
-  const runner = createRunner({ clock: systemClock, log: options.log }, { sandboxPath: options.sandboxPath, slots })
-  return options.wrapRunner?.(runner) ?? runner
+  const { log, sandboxPath } = options
+  const runner = createRunner({ clock: systemClock, log }, { sandboxPath, slots })
+  const wrapped = options.wrapRunner?.(runner) ?? runner
+  if (cpuShare === 1) return wrapped
+  const usedMs = () => processUse(process.pid)
+  if (usedMs() === null)
+    log({ level: 'warn', event: 'cpu_share_not_held', reason: 'there is no /proc to measure it by' })
+  return pacedRunner({ clock: systemClock, runner: wrapped, usedMs }, { processors: cpuShare * cpus().length })
 }
 
-/** One processor is left for the owner; a board with one processor still runs one lease. */
-function slotsOf({ slots }: RunDeviceOptions): number {
-  const most = Math.min(LIMITS.slotsMax, Math.max(1, cpus().length - 1))
+/** One processor is left for the owner; a board with one processor still runs one lease. No more than the owner's share of them. */
+function slotsOf({ slots }: RunDeviceOptions, { cpuShare }: GovernorPolicy): number {
+  const shared = Math.max(1, Math.floor(cpuShare * cpus().length))
+  const most = Math.min(LIMITS.slotsMax, Math.max(1, cpus().length - 1), shared)
   return Math.min(most, bounded('slots', slots, 1, LIMITS.slotsMax))
 }
 

@@ -18,6 +18,11 @@ export class BlobPart {
     this.#usable = usable
   }
 
+  /** A transfer that is not worth a file. */
+  static unkept(): BlobPart {
+    return new BlobPart('', false)
+  }
+
   /** Bytes that an earlier transfer left, at most `bytesMax`. */
   async load(bytesMax: number): Promise<Uint8Array> {
     const left = this.#usable ? await files.readFile(this.#path).catch(() => null) : null

@@ -10,7 +10,7 @@ import {
 } from '../../protocol/index.ts'
 import { retryDelayMs } from '../link/backoff.ts'
 import { type BlobCache, hashOf } from './blob-cache.ts'
-import type { BlobPart } from './blob-part.ts'
+import { BlobPart } from './blob-part.ts'
 import { blobAddress, type HttpClient, type HttpResponse, httpFailure, httpRefusal } from './http.ts'
 import { cancelled, pause } from './pause.ts'
 
@@ -39,7 +39,7 @@ const RETRY = { firstMs: 500, maxMs: 10_000 }
 const FINAL_STATUSES: readonly number[] = [400, 401, 403, 404, 410, 416]
 
 /**
- * The bytes wanted, from the cache or the region.
+ * The bytes wanted: a whole blob from the cache or the region, and kept; a part of one from the region.
  * @param blobUrl - the address that the region announced
  * @throws {TaskError} `no_blob` when they cannot be had, `cancelled`
  */
@@ -52,14 +52,19 @@ export async function fetchBlob(
   if (want.length > LIMITS.unitInputBytesMax) {
     throw noBlob(want, `it has ${want.length} bytes, and a device holds at most ${LIMITS.unitInputBytesMax}.`)
   }
-  const cached = await components.cache.get(want.digest)
+  const { cache } = components
+  const address = blobAddress(blobUrl, want.blob)
+  // A part is the input of one lease and hardly ever wanted again: it would wear the card, and push out modules that are.
+  if (!isWhole(want)) return new Transfer(components, address, want, BlobPart.unkept()).run(signal)
+  const cached = await cache.get(want.digest)
   if (cached !== null) return cached
-  const part = components.cache.part(want.digest, want.length)
-  const transfer = new Transfer(components, blobAddress(blobUrl, want.blob), want, part)
-  const content = await transfer.run(signal)
-  await components.cache.finish(want.digest, part, content)
+  const part = cache.part(want.digest, want.length)
+  const content = await new Transfer(components, address, want, part).run(signal)
+  await cache.finish(want.digest, part, content)
   return content
 }
+
+const isWhole = (want: BlobWant): boolean => want.blob === want.digest
 
 class Transfer {
   readonly #components: FetchComponents
@@ -120,12 +125,12 @@ class Transfer {
   #request(signal: AbortSignal | undefined): Promise<HttpResponse> {
     const { offset, length } = this.#want
     const range = `bytes=${offset + this.#held}-${offset + length - 1}`
-    const headers: Record<string, string> = this.#isWhole() && this.#held === 0 ? {} : { range }
+    const headers: Record<string, string> = isWhole(this.#want) && this.#held === 0 ? {} : { range }
     return this.#components.http({ method: 'GET', url: this.#url, headers, signal })
   }
 
   async #receive(response: HttpResponse): Promise<void> {
-    if (response.status === 200 && this.#isWhole()) {
+    if (response.status === 200 && isWhole(this.#want)) {
       // A server that ignores ranges sends the blob from its beginning.
       if (this.#held > 0) await this.#part.discard()
       this.#held = 0
@@ -145,10 +150,6 @@ class Transfer {
   #continues(response: HttpResponse): boolean {
     const start = /^bytes (\d+)-/.exec(response.headers['content-range'] ?? '')?.[1]
     return start === String(this.#want.offset + this.#held)
-  }
-
-  #isWhole(): boolean {
-    return this.#want.blob === this.#want.digest
   }
 }
 

@@ -49,6 +49,11 @@ export function leaseOfOtherRules(lease: HeldLease): LeaseResult {
   return leaseNone(lease, detail, 0)
 }
 
+/** No result, because the owner's rules or the machine's state keep this device from work now. */
+export function leaseWhilePaused(lease: HeldLease, reason: string): LeaseResult {
+  return leaseNone(lease, `This device takes no work now: ${reason}.`, 0)
+}
+
 function leaseNone({ grant: { leaseId } }: HeldLease, detail: string, elapsedMs: number): LeaseResult {
   const elapsed = Math.max(0, Math.round(elapsedMs))
   const nothing = { outcome: 'none', digest: null, outputs: null } as const

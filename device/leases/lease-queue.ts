@@ -13,7 +13,14 @@ import type { Blobs } from '../blobs/index.ts'
 import { Emitter } from '../emitter.ts'
 import type { Log } from '../log.ts'
 import type { Runner, RunRequest, RunResult } from '../work/runner.ts'
-import { finishLease, leaseOfOtherRules, leaseWithoutResult, travelsAsBlob, uploadLease } from './finish-lease.ts'
+import {
+  finishLease,
+  leaseOfOtherRules,
+  leaseWhilePaused,
+  leaseWithoutResult,
+  travelsAsBlob,
+  uploadLease,
+} from './finish-lease.ts'
 import { joinedRequest, joinLeases } from './join-leases.ts'
 import type { FinishedLease, HeldLease, LeaseRun } from './lease.ts'
 import { ModuleShelf } from './module-shelf.ts'
@@ -35,6 +42,14 @@ export interface LeaseQueueComponents {
 export interface LeaseQueueInit {
   /** Runs at the same time; short leases of one task may share a run. */
   readonly slots: number
+}
+
+/** That no lease is begun, and what becomes of those at hand. */
+export interface WorkPause {
+  /** As the end of a sentence whose beginning is "takes no work: ". */
+  readonly reason: string
+  /** Which leases go back to the region at once, for somebody else to do: none, those that wait, or those that run as well. */
+  readonly returns: 'none' | 'waiting' | 'all'
 }
 
 export type LeaseQueueEvents = {
@@ -65,7 +80,7 @@ export class LeaseQueue {
   readonly #uploading = new Set<LeaseRun>()
   #runner: Promise<Runner> | null = null
   #rest: Timer | null = null
-  #paused = false
+  #pause: WorkPause | null = null
   #closed = false
 
   constructor(components: LeaseQueueComponents, init: LeaseQueueInit) {
@@ -104,6 +119,7 @@ export class LeaseQueue {
       this.#waiting.push(lease)
       held += 1
     }
+    this.#returnWaiting()
     this.#pump()
   }
 
@@ -118,9 +134,11 @@ export class LeaseQueue {
     this.#callOff(() => true)
   }
 
-  /** Starts nothing until resumed; what runs goes on. */
-  pause(paused: boolean): void {
-    this.#paused = paused
+  /** Starts nothing while there is a pause; null ends it. */
+  pause(pause: WorkPause | null): void {
+    this.#pause = pause
+    this.#returnWaiting()
+    if (pause?.returns === 'all') this.#returnRunning(pause)
     this.#pump()
   }
 
@@ -147,15 +165,40 @@ export class LeaseQueue {
     this.#pump()
   }
 
+  /** What waits for the end of a pause would be late; the region has it done elsewhere. */
+  #returnWaiting(): void {
+    if (this.#pause === null || this.#pause.returns === 'none') return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const lease of waiting) this.#return(lease, this.#pause)
+  }
+
+  /** Results that are on their way to the blob store already go on. */
+  #returnRunning(pause: WorkPause): void {
+    for (const run of this.#running) {
+      for (const lease of run.leases) if (!lease.dropped) this.#return(lease, pause)
+      stopIfUnwanted(run)
+    }
+  }
+
+  #return(lease: HeldLease, { reason }: WorkPause): void {
+    this.#report(lease, leaseWhilePaused(lease, reason))
+    drop(lease)
+  }
+
   #pump(): void {
-    if (this.#paused || this.#closed) return
+    if (this.#closed) return
+    if (this.#pause === null) this.#startRuns()
+    if (this.#held() === 0) this.#drained()
+  }
+
+  #startRuns(): void {
     while (this.#running.size < this.#slots) {
       const lease = this.#next()
       if (lease === undefined) break
       void this.#run({ leases: this.#join(lease), abort: new AbortController() })
     }
     prepareAhead(this.#waiting, this.#slots, this.#modules, this.#components.blobs)
-    if (this.#held() === 0) this.#drained()
   }
 
   #drained(): void {
@@ -278,6 +321,7 @@ export class LeaseQueue {
     this.#unitTimes.learn(first.task.job, 1, first.task.unitTimeoutMs)
     for (const lease of left) lease.alone = true
     this.#waiting.unshift(...left)
+    this.#returnWaiting()
   }
 
   #report(lease: HeldLease, result: FinishedLease['result']): void {

@@ -51,24 +51,73 @@ export function mqttLink(init: MqttLinkInit = {}): Link {
   }
 }
 
+/** Where a topic is, and as whom it is read. */
+export interface MqttTopic {
+  /** `mqtt://host[:port]` or `mqtts://host[:port]` */
+  readonly url: string
+  readonly topic: string
+  readonly username?: string
+  readonly password?: string
+  /** Another client of the same id would be thrown out. */
+  readonly clientId: string
+}
+
+/** Between tries at a broker that cannot be reached. */
+const TOPIC_RETRY_MS = 10_000
+
+/**
+ * Listens to one topic of any broker, connecting again whenever the connection is lost.
+ * @param hear - what comes, and why nothing can come until the next message
+ * @returns ends it
+ * @throws {ConfigError} `bad_option` for an address that cannot be used
+ */
+export function listenToTopic(
+  { url, topic, username, password, clientId }: MqttTopic,
+  hear: { message(payload: Uint8Array): void; lost(reason: string): void },
+): () => void {
+  const address = parseMqttAddress(url)
+  const client = new MqttClient(() => openStream(address), {
+    ...CLIENT_OPTIONS,
+    clientId,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    keepalive: KEEPALIVE_SECONDS,
+    reconnectPeriod: TOPIC_RETRY_MS,
+  })
+  let isOpen = false
+  client.on('connect', () => {
+    isOpen = true
+    client.subscribe(topic, { qos: QOS }, (thrown, granted) => {
+      if (thrown || granted?.[0]?.qos === 128) hear.lost(`The broker at ${url} does not let ${topic} be read.`)
+    })
+  })
+  client.on('message', (_, payload) => hear.message(plain(payload)))
+  client.on('error', thrown => hear.lost(mqttFailure(url, thrown, CONNECT_TIMEOUT_MS).message))
+  client.on('close', () => {
+    // Of a connection that never came to be, the error said more.
+    if (isOpen) hear.lost(linkClosed(url).message)
+    isOpen = false
+  })
+  return () => destroy(client)
+}
+
 /** Everything is stated: several of the library's defaults are wrong here (unbounded queue, fixed retry, 10 MB number cache). */
+const CLIENT_OPTIONS = {
+  protocolId: 'MQTT',
+  protocolVersion: 4,
+  clean: true,
+  reschedulePings: true,
+  reconnectPeriod: 0,
+  resubscribe: false,
+  queueQoSZero: false,
+  writeCache: false,
+  timerVariant: 'native',
+} as const satisfies IClientOptions
+
 function clientOptions(target: LinkTarget, connectTimeout: number, keepalive: number): IClientOptions {
-  return {
-    protocolId: 'MQTT',
-    protocolVersion: 4,
-    clean: true,
-    clientId: target.device,
-    username: 'device',
-    password: asBuffer(target.password),
-    connectTimeout,
-    keepalive,
-    reschedulePings: true,
-    reconnectPeriod: 0,
-    resubscribe: false,
-    queueQoSZero: false,
-    writeCache: false,
-    timerVariant: 'native',
-  }
+  const password = asBuffer(target.password)
+  return { ...CLIENT_OPTIONS, clientId: target.device, username: 'device', password, connectTimeout, keepalive }
 }
 
 function openStream(address: MqttAddress): IStream {

@@ -5,10 +5,10 @@ import {
   type DeviceEvents,
   type DeviceInit,
   type DeviceStore,
-  type Health,
   identityOf,
   memoryReceipts,
   openDeviceStore,
+  type Readings,
   type ReceiptStore,
 } from '../../../device/index.ts'
 import { METERING_VERSION, seededRandom } from '../../../protocol/index.ts'
@@ -41,7 +41,7 @@ export function deviceWorld(init: DeviceWorldInit = {}) {
   const runner = new FakeRunner(init.runs ?? 'echo')
   const { log, events: logged } = keepLog()
   const receipts = init.receipts ?? memoryReceipts()
-  const health: { now: Health } = { now: { socTemperatureMilliC: 50_000, underVoltage: false, throttled: false } }
+  const health: { now: Readings } = { now: { socTemperatureMilliC: 50_000, underVoltage: false, throttled: false } }
   region.send = (_, name, frame) => link.last.downlink(name, frame)
   link.onConnect = target => void region.connect(target.password)
   link.onUplink = (end, name, frame) => region.receive(end.target.device, name, frame)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openDeviceStore } from '../../../device/index.ts'
+import { GovernorPolicy, localTime, openDeviceStore } from '../../../device/index.ts'
 import { ConfigError, LIMITS, type Standing } from '../../../protocol/index.ts'
 import { deviceWorld } from '../../support/device/device-world.ts'
 import { grant } from '../../support/device/leases.ts'
@@ -317,15 +317,62 @@ describe('work', () => {
     const { join, region, id, clock, health, device, runner } = deviceWorld()
     await join()
     health.now = { socTemperatureMilliC: 84_000, underVoltage: false, throttled: false }
-    await clock.advance(15_000)
-    expect(device.explain()).toBe('Takes no work: the board is too hot: above 80 °C.')
-    expect(region.heard.statuses.at(-1)).toMatchObject({ creditLeases: 0, reason: 'the board is too hot: above 80 °C' })
+    await clock.advance(5_000)
+    const reason = 'the processor is at 84 °C (limit 80 °C); work begins again after 5 min below 72 °C'
+    expect(device.explain()).toBe(`Takes no work: ${reason}.`)
+    expect(region.heard.statuses.at(-1)).toMatchObject({ creditLeases: 0, reason })
     region.lease(id, grant(1))
-    await settle()
+    await clock.advance(5)
     expect(runner.runs).toEqual([])
+    expect(region.leaseResults).toMatchObject([
+      { leaseId: 1, outcome: 'none', detail: `This device takes no work now: ${reason}.` },
+    ])
     health.now = { socTemperatureMilliC: 60_000, underVoltage: false, throttled: false }
-    await clock.advance(90_000)
+    await clock.advance(310_000)
     expect(region.heard.statuses.at(-1)).toMatchObject({ creditLeases: 4, reason: '' })
+  })
+
+  it('says that it takes no work before it gives leases back, and its newest words with each heartbeat', async () => {
+    const { join, region, id, clock, health, link } = deviceWorld({ runs: 'held' })
+    await join()
+    region.lease(id, grant(1), grant(2))
+    await settle()
+    const order: string[] = []
+    link.onUplink = (end, name, frame) => {
+      order.push(name)
+      region.receive(end.target.device, name, frame)
+    }
+    health.now = { socTemperatureMilliC: 84_000, underVoltage: false, throttled: false }
+    await clock.advance(5_010)
+    expect(order).toEqual(['status', 'result'])
+    expect(region.leaseResults.map(({ leaseId, outcome }) => [leaseId, outcome])).toEqual([
+      [2, 'none'],
+      [1, 'none'],
+    ])
+    const heard = region.heard.statuses.length
+    health.now = { socTemperatureMilliC: 83_000, underVoltage: false, throttled: false }
+    await clock.advance(5_000)
+    expect(region.heard.statuses).toHaveLength(heard)
+    await clock.advance(15_000)
+    expect(region.heard.statuses.at(-1)).toMatchObject({ creditLeases: 0, reason: expect.stringContaining('83 °C') })
+  })
+
+  it('keeps to its owner’s hours', async () => {
+    const nowMs = deviceWorld().clock.wallMs()
+    const [from, to] = [2, 4].map(minutes => {
+      const { minute } = localTime(nowMs + minutes * 60_000) ?? { minute: 0 }
+      return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+    })
+    const governor = GovernorPolicy({ hours: [`${from}-${to}`] })
+    const { join, device, clock } = deviceWorld({ device: { governor } })
+    await join()
+    expect(device.explain()).toBe(
+      `Takes no work: it is outside the hours you set (${from}-${to}); work begins at ${from}.`,
+    )
+    await clock.advance(125_000)
+    expect(device.explain()).toMatch(/^Ready/)
+    await clock.advance(120_000)
+    expect(device.explain()).toMatch(/^Takes no work/)
   })
 })
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { BlobCache, fetchBlob, hashOf } from '../../../../device/blobs/index.ts'
@@ -46,6 +46,14 @@ describe('fetchBlob', () => {
     const { fetch, ranges } = world(scriptedHttp(rangeServer(CONTENT)))
     expect(await fetch(PART)).toEqual(PIECE)
     expect(ranges()).toEqual(['bytes=5000-11999'])
+  })
+
+  it('writes no part to the card, since it is the input of one lease, and goes on with one that broke off all the same', async () => {
+    const long = { ...PART, offset: 0, length: 2_500_000, digest: sha256Hex(hashOf(CONTENT.subarray(0, 2_500_000))) }
+    const { fetch, ranges, folder, cache } = world(scriptedHttp(rangeServer(CONTENT, 2_000_000)))
+    expect(await fetch(long)).toEqual(CONTENT.subarray(0, 2_500_000))
+    expect(ranges()).toEqual(['bytes=0-2499999', 'bytes=2000000-2499999'])
+    expect([cache.bytes, readdirSync(folder)]).toEqual([0, []])
   })
 
   it('goes on where a transfer broke off', async () => {

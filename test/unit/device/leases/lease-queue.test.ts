@@ -98,7 +98,7 @@ describe('LeaseQueue', () => {
 
   it('makes no runner before there is work', async () => {
     const { give, runnersMade, queue } = world()
-    queue.pause(false)
+    queue.pause(null)
     expect(runnersMade()).toBe(0)
     await give(grant(1), grant(2))
     expect(runnersMade()).toBe(1)
@@ -188,14 +188,50 @@ describe('LeaseQueue', () => {
   it('starts nothing while it is paused; what runs goes on', async () => {
     const { give, runner, queue, ids, running } = world()
     await give(grant(1), grant(2))
-    queue.pause(true)
+    queue.pause({ reason: 'the outbox is full', returns: 'none' })
     runner.runs[0]?.finish()
     await settle()
     expect(ids()).toEqual([1])
     expect(running()).toEqual([1])
-    queue.pause(false)
+    queue.pause(null)
     await settle()
     expect(running()).toEqual([1, 2])
+  })
+
+  it('gives back what waits, and what comes, while the owner has it paused; what runs goes on', async () => {
+    const { give, runner, queue, finished, ids, running } = world()
+    await give(grant(1), grant(2))
+    queue.pause({ reason: 'other programs use 63 % of the processors', returns: 'waiting' })
+    await give(grant(3))
+    const detail = 'This device takes no work now: other programs use 63 % of the processors.'
+    expect(finished.map(({ result }) => result)).toMatchObject([
+      { leaseId: 2, outcome: 'none', detail },
+      { leaseId: 3, outcome: 'none', detail },
+    ])
+    expect(queue.waiting).toBe(0)
+    runner.runs[0]?.finish()
+    await settle()
+    expect(ids()).toEqual([2, 3, 1])
+    queue.pause(null)
+    await give(grant(4))
+    expect(running()).toEqual([1, 4])
+  })
+
+  it('stops and gives back what runs when the board needs rest', async () => {
+    const { give, runner, queue, finished, drained, clock } = world(2)
+    await give(grant(1), grant(2), grant(3))
+    queue.pause({ reason: 'the processor is at 81 °C', returns: 'all' })
+    await settle()
+    expect(runner.runs.map(({ signal }) => signal?.aborted)).toEqual([true, true])
+    expect(finished.map(({ result: { leaseId, outcome } }) => [leaseId, outcome])).toEqual([
+      [3, 'none'],
+      [1, 'none'],
+      [2, 'none'],
+    ])
+    expect([queue.running, queue.waiting]).toEqual([0, 0])
+    expect(drained()).toBeGreaterThan(0)
+    await clock.advance(600_000)
+    expect(finished).toHaveLength(3)
   })
 
   it('fetches what the next lease needs while the slots are busy', async () => {

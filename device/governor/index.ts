@@ -1,0 +1,10 @@
+/** The owner's governor: whether work may go on, judged by what the machine and the owner's own sources say. */
+export type { ConditionPolicy, Demand, TopicAddress } from './condition-policy.ts'
+export type { OpenTopic, TopicHandlers } from './condition-source.ts'
+export { Governor, type Verdict } from './governor.ts'
+export { type HostReader, hostReader } from './host-reader.ts'
+export { type Judgement, judgeNow } from './judge-now.ts'
+export { localTime } from './local-time.ts'
+export { pacedRunner, processUse } from './paced-runner.ts'
+export { GovernorPolicy } from './policy.ts'
+export type { ConditionReading, Load, LocalTime, Moment, Readings } from './readings.ts'
