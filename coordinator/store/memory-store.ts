@@ -1,6 +1,6 @@
 import { copies, copyOf, sorted } from './memory-copies.ts'
 import { MemoryTables } from './memory-tables.ts'
-import type { LeaseRow, Store } from './rows.ts'
+import type { ExclusionRow, LeaseRow, Store } from './rows.ts'
 
 /** A store that can lose what was not synced. */
 export interface MemoryStore extends Store {
@@ -46,14 +46,19 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     claims: () => sorted(copies(tables.claims.values()), row => row.id),
     devices: () => copies(tables.devices.values()),
     submitters: () => sorted(copies(tables.submitters.values()), row => row.name),
-    jobs: ({ states, submitter, limit } = {}) => {
+    jobs: ({ states, submitter, endedSinceMs = Number.NEGATIVE_INFINITY, limit } = {}) => {
       const rows = copies(tables.jobs.values()).reverse()
       const wanted = rows.filter(
-        row => (!states || states.includes(row.state)) && (submitter === undefined || row.submitter === submitter),
+        row =>
+          (!states || states.includes(row.state)) &&
+          (submitter === undefined || row.submitter === submitter) &&
+          (row.finishedAtMs ?? Number.POSITIVE_INFINITY) >= endedSinceMs,
       )
       return wanted.slice(0, limit)
     },
     job: id => copyOf(tables.jobs.get(id)),
+    answerBlobs: () =>
+      [...tables.jobs.values()].flatMap(row => [row.resultSha256, row.billSha256]).filter(name => name !== null),
     openLeases: job => copies(tables.leasesOf(job).filter(row => row.state === 'out' || row.state === 'returned')),
     lease: id => {
       const row = tables.leases.get(id)
@@ -70,6 +75,15 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       let max = 0
       for (const id of tables.leases.keys()) max = Math.max(max, id)
       return max
+    },
+    exclusions: ({ job, device, limit } = {}) => {
+      const rows = copies(tables.exclusions.values()).filter(
+        row => (job === undefined || row.job === job) && (device === undefined || row.device === device),
+      )
+      const key = (row: ExclusionRow) => `${row.device}/${row.job}`
+      return sorted(rows, key)
+        .sort((a, b) => b.atMs - a.atMs)
+        .slice(0, limit)
     },
     leasesOver: (job, firstUnit, unitCount) => {
       const over = tables.leasesOf(job).filter(row => overlaps(row, { firstUnit, unitCount }))

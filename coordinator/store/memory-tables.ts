@@ -7,6 +7,7 @@ import type {
   AccountRow,
   ClaimRow,
   DeviceRow,
+  ExclusionRow,
   JobRow,
   LeaseRow,
   SubmitterRow,
@@ -23,6 +24,7 @@ export class MemoryTables {
   readonly submitters = new Map<string, SubmitterRow>()
   readonly jobs = new Map<string, JobRow>()
   readonly leases = new Map<number, LeaseRow>()
+  readonly exclusions = new Map<string, ExclusionRow>()
   readonly accounts = new Map<string, AccountRow>()
   readonly transfers = new Map<string, TransferRow>()
   private readonly accepted = new Map<string, Map<number, AcceptedRow>>()
@@ -105,6 +107,13 @@ export class MemoryTables {
         assert(row, `lease ${write.id} is there before its state changes`)
         const { state, digest, outputs } = write
         this.undo.set(this.leases, write.id, { ...row, state, digest, outputs })
+        break
+      }
+      case 'exclusion': {
+        const { job, device } = write.row
+        this.knows('job', job)
+        this.knows('device', device)
+        this.undo.set(this.exclusions, `${job}/${device}`, { ...write.row })
         break
       }
       case 'accepted':

@@ -86,6 +86,8 @@ export interface DeviceRow {
   statementSeq: number
   /** When `checksPassed` was last cut for age, in wall milliseconds. */
   decayedAtMs: number
+  /** Why the operator lets it finish what it has and gives it no more; null while it may get more. */
+  drainReason: string | null
 }
 
 export interface SubmitterRow {
@@ -135,6 +137,8 @@ export interface JobRow {
   unitFuelGreatest: number | null
   billSha256: Sha256Hex | null
   billBytes: number | null
+  /** How many of the accepted units are wrong on average, when devices are as credible as the region takes them to be. */
+  expectedWrongUnits: number
 }
 
 export type LeaseState = 'out' | 'returned' | 'accepted' | 'rejected' | 'expired' | 'cancelled' | 'failed'
@@ -150,9 +154,19 @@ export interface LeaseRow {
   issuedAtMs: number
   leaseMs: number
   speculative: boolean
+  /** Why this device got it, as `coordinator/scheduling/placement.ts` writes it; empty for leases of before reasons were kept. */
+  placement: string
   digest: Uint8Array | null
   /** The returned bytes while the run is undecided; null once decided (the accepted run keeps them) or when they are a blob. */
   outputs: Uint8Array | null
+}
+
+/** Why a device got nothing of a job when it was last looked at, in words; a device that got something meanwhile keeps its row. */
+export interface ExclusionRow {
+  job: JobId
+  device: DeviceId
+  reason: string
+  atMs: number
 }
 
 /** A run of units whose result has been decided. Together they cover a finished job exactly once. */
@@ -224,6 +238,7 @@ export type Write =
   | { table: 'job'; row: JobRow }
   | { table: 'lease'; row: LeaseRow }
   | { table: 'lease-state'; id: number; state: LeaseState; digest: Uint8Array | null; outputs: Uint8Array | null }
+  | { table: 'exclusion'; row: ExclusionRow }
   | { table: 'accepted'; row: AcceptedRow }
   /** Deletes the accepted runs that lie in this range of units. */
   | { table: 'accepted-delete'; job: JobId; firstUnit: number; unitCount: number }
@@ -261,6 +276,14 @@ export type Write =
 export interface JobsFilter {
   states?: readonly JobState[]
   submitter?: SubmitterName
+  /** Jobs that are not over, and those that ended at this wall time or later. */
+  endedSinceMs?: number
+  limit?: number
+}
+
+export interface ExclusionsFilter {
+  job?: JobId
+  device?: DeviceId
   limit?: number
 }
 
@@ -284,6 +307,8 @@ export interface Store {
   /** Newest first. */
   jobs(filter?: JobsFilter): JobRow[]
   job(id: JobId): JobRow | null
+  /** Names of the answers and bills of all jobs, as blobs; in no order, and some more than once. */
+  answerBlobs(): Sha256Hex[]
   /** Leases that matter for resuming a job: `out` and `returned`, by ascending id, with outputs. */
   openLeases(job: JobId): LeaseRow[]
   /** All leases of a device by id, newest first, without outputs. */
@@ -292,6 +317,8 @@ export interface Store {
   leasesOfJob(job: JobId, limit: number): LeaseRow[]
   /** All leases of a job that cover any of these units by id, newest first, without outputs. */
   leasesOver(job: JobId, firstUnit: number, unitCount: number): LeaseRow[]
+  /** Newest first, then by device. */
+  exclusions(filter?: ExclusionsFilter): ExclusionRow[]
   /** 0 before the first. */
   leaseIdMax(): number
   /** Accepted runs by ascending first unit, without the outputs. */

@@ -19,6 +19,13 @@ export function int(columns: Columns, name: string): number {
   return Number(value)
 }
 
+/** A number with a fraction. */
+export function real(columns: Columns, name: string): number {
+  const value = columns[name]
+  assert(typeof value === 'number', `column ${name} is a real number`)
+  return value
+}
+
 /** An integer beyond a `number`, such as an amount. */
 export function bigInt(columns: Columns, name: string): bigint {
   const value = columns[name]

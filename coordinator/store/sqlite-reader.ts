@@ -1,10 +1,12 @@
 import type { StatementSync } from 'node:sqlite'
-import type { DeviceId, JobId } from '../../protocol/index.ts'
+import { type DeviceId, type JobId, type Sha256Hex, sha256Hex } from '../../protocol/index.ts'
 import type {
   AcceptedRow,
   AccountRow,
   ClaimRow,
   DeviceRow,
+  ExclusionRow,
+  ExclusionsFilter,
   JobRow,
   JobsFilter,
   LeaseRow,
@@ -18,6 +20,7 @@ import {
   accountRow,
   claimRow,
   deviceRow,
+  exclusionRow,
   jobRow,
   leaseRow,
   submitterRow,
@@ -30,7 +33,7 @@ const PAGE_ROWS = 64
 const TRANSFERS_PAGE_ROWS = 1_000
 
 const LEASE_META =
-  'l.id, j.id AS job_id, d.id AS device_id, l.first_unit, l.unit_count, l.state, l.issued_at_ms, l.lease_ms, l.speculative, l.digest'
+  'l.id, j.id AS job_id, d.id AS device_id, l.first_unit, l.unit_count, l.state, l.issued_at_ms, l.lease_ms, l.speculative, l.placement, l.digest'
 const LEASE_FROM = 'FROM lease l JOIN job j ON j.no = l.job JOIN device d ON d.no = l.device'
 const TRANSFERS =
   'SELECT t.*, a.id AS debit_id, b.id AS credit_id FROM transfer t ' +
@@ -65,7 +68,7 @@ export class SqliteReader {
   }
 
   jobs(filter: JobsFilter = {}): JobRow[] {
-    const { states, submitter, limit } = filter
+    const { states, submitter, endedSinceMs, limit } = filter
     const conditions: string[] = []
     const values: (string | number)[] = []
     if (states) {
@@ -75,6 +78,10 @@ export class SqliteReader {
     if (submitter !== undefined) {
       conditions.push('j.submitter = ?')
       values.push(submitter)
+    }
+    if (endedSinceMs !== undefined) {
+      conditions.push('(j.finished_at_ms IS NULL OR j.finished_at_ms >= ?)')
+      values.push(endedSinceMs)
     }
     const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
     const sql = `${JOBS}${where} ORDER BY j.no DESC LIMIT ?`
@@ -86,6 +93,12 @@ export class SqliteReader {
   job(id: JobId): JobRow | null {
     const row = this.exact(`${JOBS} WHERE j.id = ?`).get(id)
     return row === undefined ? null : jobRow(row)
+  }
+
+  answerBlobs(): Sha256Hex[] {
+    const rows = this.plain('SELECT result_sha256, bill_sha256 FROM job WHERE result_sha256 IS NOT NULL').all()
+    const names = rows.flatMap(row => [row.result_sha256, row.bill_sha256])
+    return names.filter(name => name !== null).map(name => sha256Hex(String(name)))
   }
 
   openLeases(job: JobId): LeaseRow[] {
@@ -117,6 +130,15 @@ export class SqliteReader {
   leaseOutputs(id: number): Uint8Array | null {
     const outputs = this.plain('SELECT outputs FROM lease WHERE id = ?').get(id)?.outputs
     return outputs instanceof Uint8Array ? outputs : null
+  }
+
+  exclusions({ job, device, limit }: ExclusionsFilter = {}): ExclusionRow[] {
+    const sql = `SELECT j.id AS job_id, d.id AS device_id, e.reason, e.at_ms FROM exclusion e
+      JOIN job j ON j.no = e.job JOIN device d ON d.no = e.device
+      WHERE (?1 IS NULL OR j.id = ?1) AND (?2 IS NULL OR d.id = ?2) ORDER BY e.at_ms DESC, d.id, j.id LIMIT ?3`
+    return this.plain(sql)
+      .all(job ?? null, device ?? null, limit ?? -1)
+      .map(exclusionRow)
   }
 
   leaseIdMax(): number {

@@ -9,6 +9,7 @@ import type {
   ClaimRow,
   DeviceRow,
   DeviceStanding,
+  ExclusionRow,
   JobRow,
   JobState,
   LeaseRow,
@@ -18,7 +19,7 @@ import type {
   TransferPhase,
   TransferRow,
 } from './rows.ts'
-import { bigInt, blob, type Columns, int, nullable, text } from './sqlite-columns.ts'
+import { bigInt, blob, type Columns, int, nullable, real, text } from './sqlite-columns.ts'
 
 /** A whole row of `claim`. */
 export function claimRow(columns: Columns): ClaimRow {
@@ -51,6 +52,7 @@ export function deviceRow(columns: Columns): DeviceRow {
     heldWindow: int(columns, 'held_window'),
     statementSeq: int(columns, 'statement_seq'),
     decayedAtMs: int(columns, 'decayed_at_ms'),
+    drainReason: nullable(text, columns, 'drain_reason'),
   }
 }
 
@@ -92,6 +94,7 @@ export function jobRow(columns: Columns): JobRow {
     unitFuelGreatest: nullable(int, columns, 'unit_fuel_greatest'),
     billSha256: nullable(text, columns, 'bill_sha256') as Sha256Hex | null,
     billBytes: nullable(int, columns, 'bill_bytes'),
+    expectedWrongUnits: real(columns, 'expected_wrong_units'),
   }
 }
 
@@ -107,8 +110,19 @@ export function leaseRow(columns: Columns): LeaseRow {
     issuedAtMs: int(columns, 'issued_at_ms'),
     leaseMs: int(columns, 'lease_ms'),
     speculative: int(columns, 'speculative') === 1,
+    placement: text(columns, 'placement'),
     digest: nullable(blob, columns, 'digest'),
     outputs: nullable(blob, columns, 'outputs'),
+  }
+}
+
+/** A row of `exclusion` with the ids of its job and device as `job_id` and `device_id`. */
+export function exclusionRow(columns: Columns): ExclusionRow {
+  return {
+    job: text(columns, 'job_id') as JobId,
+    device: text(columns, 'device_id') as DeviceId,
+    reason: text(columns, 'reason'),
+    atMs: int(columns, 'at_ms'),
   }
 }
 

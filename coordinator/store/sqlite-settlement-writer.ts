@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { assert } from '../../protocol/index.ts'
+import { BulkInsert } from './bulk-insert.ts'
 import type { AllRowNumbers } from './row-numbers.ts'
 import type {
   BindingRow,
@@ -42,6 +43,7 @@ const EPOCH: ColumnsOf<EpochRow> = {
   signatures: 'signatures',
 }
 
+const ENTRY = ['no', 'bytes']
 const HOLD = ['purpose', 'kind', 'debit', 'credit', 'left_micro', 'posts', 'at_ms', 'timeout_ms']
 const RECEIPT = ['device', 'seq', 'entry', 'earned_micro', 'lost_micro', 'released_micro', 'paid_out_micro']
 const FLOOR = ['device', 'gigafuel_micro', 'reading_micro', 'seq']
@@ -141,15 +143,21 @@ export class SqliteSettlementWriter {
     }
   }
 
+  /** Writes what is still waiting: once all of a transaction has been applied. */
+  flush(): void {
+    this.statements.entry.flush()
+  }
+
   /** Forgets what a failed transaction may have made. */
   forget(): void {
+    this.statements.entry.forget()
     this.entryCount = null
   }
 
   private entry({ index, bytes }: EntryRow): void {
     this.entryCount ??= Number(this.statements.entryCount.get()?.n)
     assert(index === this.entryCount, `entry ${index} of the log is the next one, which is ${this.entryCount}`)
-    this.statements.entry.run(index, bytes)
+    this.statements.entry.add(index, bytes)
     this.entryCount++
   }
 
@@ -193,7 +201,7 @@ function prepare(db: DatabaseSync) {
     hold: statement(upsertSql('hold', ['purpose'], HOLD)),
     holdDelete: statement('DELETE FROM hold WHERE purpose = ?'),
     entryCount: statement('SELECT coalesce(max(no) + 1, 0) AS n FROM entry'),
-    entry: statement(insertSql('entry', ['no', 'bytes'])),
+    entry: new BulkInsert(db, ENTRY.length, rows => insertSql('entry', ENTRY, rows)),
     tile: statement(insertSql('tile', ['level', 'tile_index', 'hashes'])),
     checkpoint: statement(
       'INSERT INTO checkpoint (no, size, note, at_ms) VALUES (0, ?, ?, ?) ON CONFLICT (no) ' +

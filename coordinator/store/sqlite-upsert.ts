@@ -13,13 +13,14 @@ export function upsert<Row>(db: DatabaseSync, table: string, key: readonly strin
   }
 }
 
-/** SQL that inserts a row and takes its values in this order. */
-export function insertSql(table: string, columns: readonly string[]): string {
-  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
+/** SQL that inserts a row, or so many, and takes their values in this order. */
+export function insertSql(table: string, columns: readonly string[], rows = 1): string {
+  const row = `(${columns.map(() => '?').join(', ')})`
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array(rows).fill(row).join(', ')}`
 }
 
-/** SQL that inserts a row or, where its key is there, replaces the rest of it. */
-export function upsertSql(table: string, key: readonly string[], columns: readonly string[]): string {
+/** SQL that inserts a row, or so many, or, where its key is there, replaces the rest of it. */
+export function upsertSql(table: string, key: readonly string[], columns: readonly string[], rows = 1): string {
   const sets = columns.filter(column => !key.includes(column)).map(column => `${column} = excluded.${column}`)
-  return `${insertSql(table, columns)} ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sets.join(', ')}`
+  return `${insertSql(table, columns, rows)} ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sets.join(', ')}`
 }

@@ -40,11 +40,14 @@ export class SqliteWriter {
       this.begin.run()
       this.applyNamed(writes)
       for (const write of writes) this.apply(write)
+      for (const part of [this.statements.lease, this.statements.accepted, this.statements.transfer, this.settlement])
+        part.flush()
       for (const row of this.pending.disputes.values()) this.settlement.dispute(row)
       this.end.run()
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK')
-      for (const part of [this.numbers, this.sensing, this.settlement]) part.forget()
+      const { lease, accepted, transfer } = this.statements
+      for (const part of [this.numbers, this.sensing, this.settlement, lease, accepted, transfer]) part.forget()
       throw isConstraint(error) ? new AssertionError(`a commit keeps the rules of the schema: ${String(error)}`) : error
     } finally {
       this.pending.clear()
@@ -73,8 +76,14 @@ export class SqliteWriter {
         this.lease(write.row)
         break
       case 'lease-state': {
+        this.statements.lease.flush()
         const { changes } = this.statements.leaseState.run(write.state, write.digest, write.outputs, write.id)
         assert(changes === 1, `lease ${write.id} is there before its state changes`)
+        break
+      }
+      case 'exclusion': {
+        const { job, device, reason, atMs } = write.row
+        this.statements.exclusion.run(this.numbers.of('job', job), this.numbers.of('device', device), reason, atMs)
         break
       }
       case 'accepted':
@@ -82,6 +91,7 @@ export class SqliteWriter {
         break
       case 'accepted-delete': {
         const { job, firstUnit, unitCount } = write
+        this.statements.accepted.flush()
         this.statements.acceptedDelete.run(this.numbers.of('job', job), firstUnit, firstUnit + unitCount)
         break
       }
@@ -101,7 +111,7 @@ export class SqliteWriter {
   }
 
   private lease(row: LeaseRow): void {
-    this.statements.lease.run(
+    this.statements.lease.add(
       row.id,
       this.numbers.of('job', row.job),
       this.numbers.of('device', row.device),
@@ -111,6 +121,7 @@ export class SqliteWriter {
       row.issuedAtMs,
       row.leaseMs,
       row.speculative ? 1 : 0,
+      row.placement,
       row.digest,
       row.outputs,
     )
@@ -118,13 +129,13 @@ export class SqliteWriter {
 
   private accepted(row: AcceptedRow): void {
     const { firstUnit, unitCount, digest, outputs, solo, fuel } = row
-    this.statements.accepted.run(this.numbers.of('job', row.job), firstUnit, unitCount, digest, outputs, solo, fuel)
+    this.statements.accepted.add(this.numbers.of('job', row.job), firstUnit, unitCount, digest, outputs, solo, fuel)
   }
 
   private transfer(row: TransferRow): void {
     const { id, kind, phase, amountMicro, purpose, pending, timeoutMs, atMs } = row
     const debit = this.numbers.of('account', row.debit)
     const credit = this.numbers.of('account', row.credit)
-    this.statements.transfer.run(id, kind, debit, credit, amountMicro, purpose, atMs, phase, pending, timeoutMs)
+    this.statements.transfer.add(id, kind, debit, credit, amountMicro, purpose, atMs, phase, pending, timeoutMs)
   }
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { BulkInsert } from './bulk-insert.ts'
 import type { AccountRow, ClaimRow, DeviceRow, JobRow, SubmitterRow } from './rows.ts'
 import { type ColumnsOf, insertSql, upsert, upsertSql } from './sqlite-upsert.ts'
 
@@ -28,6 +29,7 @@ const DEVICE: ColumnsOf<DeviceRow> = {
   heldWindow: 'held_window',
   statementSeq: 'statement_seq',
   decayedAtMs: 'decayed_at_ms',
+  drainReason: 'drain_reason',
 }
 
 const SUBMITTER: ColumnsOf<SubmitterRow> = { name: 'name', tokenHash: 'token_hash', createdAtMs: 'created_at_ms' }
@@ -58,6 +60,7 @@ const JOB: ColumnsOf<Omit<JobRow, 'spec'>> = {
   unitFuelGreatest: 'unit_fuel_greatest',
   billSha256: 'bill_sha256',
   billBytes: 'bill_bytes',
+  expectedWrongUnits: 'expected_wrong_units',
 }
 
 const ACCOUNT: ColumnsOf<AccountRow> = {
@@ -78,9 +81,11 @@ const LEASE = [
   'issued_at_ms',
   'lease_ms',
   'speculative',
+  'placement',
   'digest',
   'outputs',
 ]
+const ACCEPTED_KEY = ['job', 'first_unit']
 const ACCEPTED = ['job', 'first_unit', 'unit_count', 'digest', 'outputs', 'solo', 'fuel']
 const TRANSFER = ['id', 'kind', 'debit', 'credit', 'amount_micro', 'purpose', 'at_ms', 'phase', 'pending', 'timeout_ms']
 
@@ -94,12 +99,13 @@ export function prepareWrites(db: DatabaseSync) {
     job: upsert(db, 'job', ['id'], JOB),
     jobSpec: db.prepare(insertSql('job_spec', ['job', 'spec'])),
     account: upsert(db, 'account', ['id'], ACCOUNT),
-    lease: db.prepare(upsertSql('lease', ['id'], LEASE)),
+    lease: new BulkInsert(db, LEASE.length, rows => upsertSql('lease', ['id'], LEASE, rows)),
     leaseState: db.prepare('UPDATE lease SET state = ?, digest = ?, outputs = ? WHERE id = ?'),
-    accepted: db.prepare(upsertSql('accepted', ['job', 'first_unit'], ACCEPTED)),
+    exclusion: db.prepare(upsertSql('exclusion', ['job', 'device'], ['job', 'device', 'reason', 'at_ms'])),
+    accepted: new BulkInsert(db, ACCEPTED.length, rows => upsertSql('accepted', ACCEPTED_KEY, ACCEPTED, rows)),
     acceptedDelete: db.prepare(
       'DELETE FROM accepted WHERE job = ?1 AND first_unit >= ?2 AND first_unit < ?3 AND first_unit + unit_count <= ?3',
     ),
-    transfer: db.prepare(insertSql('transfer', TRANSFER)),
+    transfer: new BulkInsert(db, TRANSFER.length, rows => insertSql('transfer', TRANSFER, rows)),
   }
 }

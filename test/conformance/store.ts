@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store, Write } from '../../coordinator/store/index.ts'
-import { AssertionError } from '../../protocol/index.ts'
+import { AssertionError, sha256Hex } from '../../protocol/index.ts'
 import {
   acceptedRow,
   claimRow,
@@ -127,6 +127,20 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
       expect(ids(store.jobs({ states: [] }))).toEqual([])
       expect(ids(store.jobs({ submitter: NAMES.submitter }))).toEqual([job])
       expect(ids(store.jobs({ submitter: NAMES.submitter, states: ['done'] }))).toEqual([])
+    })
+
+    test('lists jobs that are not over or ended lately, and names the answers and bills of all', () => {
+      const [answer, bill] = [sha256Hex('a1'.repeat(32)), sha256Hex('b2'.repeat(32))]
+      const over = { ...jobRow(otherJob), state: 'done', finishedAtMs: 5_000, resultSha256: answer } as const
+      store.commit([
+        { table: 'job', row: { ...jobRow(job), finishedAtMs: null } },
+        { table: 'job', row: { ...over, billSha256: bill } },
+      ])
+      const since = (endedSinceMs: number) => store.jobs({ endedSinceMs }).map(({ id }) => id)
+      expect([since(5_000), since(5_001)]).toEqual([[otherJob, job], [job]])
+      expect(store.answerBlobs()).toEqual([answer, bill])
+      store.commit([{ table: 'job', row: { ...over, billSha256: null } }])
+      expect(store.answerBlobs()).toEqual([answer])
     })
 
     test('follows leases from out to decided', () => {

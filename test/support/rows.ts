@@ -72,6 +72,7 @@ export function deviceRow(id: DeviceId): DeviceRow {
     heldWindow: 0,
     statementSeq: 0,
     decayedAtMs: 0,
+    drainReason: null,
   }
 }
 
@@ -109,6 +110,7 @@ export function jobRow(id: JobId): JobRow {
     unitFuelGreatest: null,
     billSha256: null,
     billBytes: null,
+    expectedWrongUnits: 0,
   }
 }
 
@@ -124,6 +126,7 @@ export function leaseRow(id: number, job: JobId, device: DeviceId): LeaseRow {
     issuedAtMs: 40,
     leaseMs: 60_000,
     speculative: false,
+    placement: '',
     digest: null,
     outputs: null,
   }
