@@ -9,6 +9,7 @@ import {
   type Hello,
   keyThumbprint,
   type OwnerName,
+  type Sha256Hex,
   type Standing,
   type Status,
   toHex,
@@ -16,6 +17,7 @@ import {
 import type { Batch } from '../batch.ts'
 import type { ClaimRow, DeviceRow, DeviceStanding } from '../store/rows.ts'
 import { credibilityOf } from '../verification/credibility.ts'
+import { Census } from './census.ts'
 
 /** What a device said of itself in this connection; gone with it. */
 export interface Presence {
@@ -43,6 +45,13 @@ export interface Member {
   /** How often leases came to nothing since the last one that did not, and the monotonic time until which it gets no other. */
   lossesInARow: number
   restsUntilMs: number
+  /** Share of the time that it takes work, of late: 0.05..1. What it is given takes it so much longer. */
+  availability: number
+  /** Where it connects from, as the broker tells networks apart; empty while unknown. */
+  network: string
+  /** Its newest lease and the task of that; 0 and null before the first. */
+  lastLeaseId: number
+  lastModule: Sha256Hex | null
 }
 
 export interface FleetSettings {
@@ -62,15 +71,38 @@ export interface JoinInput {
 
 const REST_MS = 50
 const REST_MS_MAX = 10_000
+/** Weight of the newest heartbeat in a device's availability. */
+const HEARTBEAT_WEIGHT = 0.05
+const AVAILABILITY_MIN = 0.05
+/** Among more saboteurs than this nobody's agreement would prove anything. */
+const SABOTEUR_SHARE_MAX = 0.45
+const STRANGERS_MAX = 1_000
 
 export class Fleet {
   private readonly members = new Map<DeviceId, Member>()
   private readonly claims = new Map<string, ClaimRow>()
   private readonly dirty = new Set<DeviceRow>()
   private readonly settings: FleetSettings
+  private readonly wake: (device: DeviceId) => void
+  private readonly census = new Census()
+  /** Where strangers connect from, until they are enrolled; the newest. */
+  private readonly strangers = new Map<DeviceId, string>()
+  /** Owners of whom a unit was ever accepted. */
+  private readonly recorded = new Set<OwnerName>()
 
-  constructor(devices: Iterable<DeviceRow>, claims: Iterable<ClaimRow>, settings: FleetSettings) {
-    for (const row of devices) this.members.set(row.id, memberOf(row))
+  /** @param wake - told of each device that may have room for work now, and had none before */
+  constructor(
+    devices: Iterable<DeviceRow>,
+    claims: Iterable<ClaimRow>,
+    settings: FleetSettings,
+    wake: (device: DeviceId) => void = () => {},
+  ) {
+    this.wake = wake
+    for (const row of devices) {
+      this.members.set(row.id, memberOf(row))
+      this.census.add(row)
+      if (row.unitsAccepted > 0) this.recorded.add(row.owner)
+    }
     for (const row of claims) this.claims.set(row.id, row)
     this.settings = settings
   }
@@ -87,9 +119,27 @@ export class Fleet {
     return this.members.size
   }
 
+  /** Whether a unit of one of the owner's devices was ever accepted. */
+  hasRecord(owner: OwnerName): boolean {
+    return this.recorded.has(owner)
+  }
+
   /** Probability that its next result is right, by Sarmenta's bound. */
   credibility(member: Member): number {
-    return credibilityOf(member.row.checksPassed, this.settings.saboteurShare)
+    return credibilityOf(member.row.checksPassed, this.saboteurShare)
+  }
+
+  /** Share of the devices that have worked here which were caught, with some benefit of the doubt while they are few; below 1. */
+  get caughtShare(): number {
+    return this.census.caughtShare
+  }
+
+  /**
+   * Share of saboteurs that credibility reckons with: what the operator assumes, or more when more were caught.
+   * @see spec/clauses.md [VERIFY-5.2]
+   */
+  get saboteurShare(): number {
+    return Math.min(SABOTEUR_SHARE_MAX, Math.max(this.settings.saboteurShare, this.caughtShare))
   }
 
   addClaim(row: ClaimRow, batch: Batch): void {
@@ -110,10 +160,17 @@ export class Fleet {
     return standing
   }
 
-  /** A CONNECT was accepted: its counter is burned, whatever happens next. */
-  connected(device: DeviceId, counter: number): void {
+  /**
+   * A CONNECT was accepted: its counter is burned, whatever happens next.
+   * @param network - as `networkOf` gives it; empty when nobody knows
+   */
+  connected(device: DeviceId, counter: number, network = ''): void {
     const member = this.members.get(device)
-    if (!member) return
+    if (!member) {
+      this.noteStranger(device, network)
+      return
+    }
+    member.network = network
     member.row.counter = counter
     this.dirty.add(member.row)
   }
@@ -136,6 +193,7 @@ export class Fleet {
       lastSeenMs: nowMs,
     }
     member.goneSinceMs = null
+    this.wake(device)
     if (hello.label !== '' && hello.label !== member.row.label) {
       member.row.label = hello.label
       this.dirty.add(member.row)
@@ -145,8 +203,11 @@ export class Fleet {
   }
 
   status(device: DeviceId, status: Status, nowMs: number): void {
-    const presence = this.members.get(device)?.presence
-    if (!presence) return
+    const member = this.members.get(device)
+    const presence = member?.presence
+    if (!member || !presence) return
+    noteAvailability(member, status.creditLeases > 0)
+    this.wake(device)
     presence.creditLeases = status.creditLeases
     presence.reason = status.reason
     presence.lastSeenMs = nowMs
@@ -157,6 +218,7 @@ export class Fleet {
     if (!member?.presence) return
     member.presence = null
     member.goneSinceMs = monotonicMs
+    noteAvailability(member, false)
   }
 
   /** The work was checked against another owner's and was right. */
@@ -166,8 +228,11 @@ export class Fleet {
   }
 
   countUnits(member: Member, accepted: number, rejected: number): void {
-    member.row.unitsAccepted += accepted
-    member.row.unitsRejected += rejected
+    this.census.change(member.row, () => {
+      member.row.unitsAccepted += accepted
+      member.row.unitsRejected += rejected
+    })
+    if (accepted > 0) this.recorded.add(member.row.owner)
     this.dirty.add(member.row)
   }
 
@@ -213,8 +278,16 @@ export class Fleet {
     if (standing === 'revoked') batch.emit({ kind: 'kick', device: member.row.id, reason: 'revoked' })
   }
 
+  /** Lets a device finish what it holds and gives it no more, until it is called with null. */
+  drain(member: Member, reason: string | null): void {
+    member.row.drainReason = reason
+    this.dirty.add(member.row)
+    if (reason === null) this.wake(member.row.id)
+  }
+
   reinstate(member: Member, nowMs: number, batch: Batch): void {
     this.stand(member, 'joined', '', nowMs, batch)
+    this.wake(member.row.id)
     batch.emit({ kind: 'notice', device: member.row.id, standing: 'joined', text: '' })
   }
 
@@ -224,7 +297,9 @@ export class Fleet {
   }
 
   private stand(member: Member, standing: DeviceStanding, reason: string, nowMs: number, batch: Batch): void {
-    member.row.standing = standing
+    this.census.change(member.row, () => {
+      member.row.standing = standing
+    })
     member.row.standingReason = reason
     this.dirty.add(member.row)
     batch.record({ type: 'standing', atMs: Math.round(nowMs), device: member.row.id, standing, reason })
@@ -241,11 +316,20 @@ export class Fleet {
     return 'joined'
   }
 
+  private noteStranger(device: DeviceId, network: string): void {
+    const [oldest] = this.strangers.size < STRANGERS_MAX ? [] : this.strangers.keys()
+    if (oldest !== undefined) this.strangers.delete(oldest)
+    this.strangers.set(device, network)
+  }
+
   private enrol(input: JoinInput, claim: ClaimRow, nowMs: number, batch: Batch): void {
     claim.usedBy = input.device
     batch.write({ table: 'claim', row: { ...claim } })
     const row = newDevice(input, claim.owner, nowMs)
-    this.members.set(row.id, memberOf(row))
+    const member = memberOf(row)
+    member.network = this.strangers.get(row.id) ?? ''
+    this.strangers.delete(row.id)
+    this.members.set(row.id, member)
     this.dirty.add(row)
     const { id: device, publicKey, owner } = row
     batch.record({ type: 'device', atMs: Math.round(nowMs), device, publicKey, owner })
@@ -258,7 +342,19 @@ const memberOf = (row: DeviceRow): Member => ({
   goneSinceMs: null,
   lossesInARow: 0,
   restsUntilMs: 0,
+  availability: 1,
+  network: '',
+  lastLeaseId: 0,
+  lastModule: null,
 })
+
+function noteAvailability(member: Member, isWorking: boolean): void {
+  const newest = isWorking ? 1 : 0
+  member.availability = Math.max(
+    AVAILABILITY_MIN,
+    member.availability + HEARTBEAT_WEIGHT * (newest - member.availability),
+  )
+}
 
 function newDevice(input: JoinInput, owner: OwnerName, nowMs: number): DeviceRow {
   return {
@@ -279,6 +375,7 @@ function newDevice(input: JoinInput, owner: OwnerName, nowMs: number): DeviceRow
     heldWindow: 0,
     statementSeq: 0,
     decayedAtMs: nowMs,
+    drainReason: null,
   }
 }
 

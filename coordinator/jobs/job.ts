@@ -10,12 +10,12 @@ import {
   type StoredJobSpec,
 } from '../../protocol/index.ts'
 import type { RegionPolicy } from '../config.ts'
-import type { Fleet, Member } from '../fleet/fleet.ts'
+import type { Fleet } from '../fleet/fleet.ts'
 import { escrowAccount, type Ledger } from '../ledger/ledger.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
+import type { FairShare, LineSpeeds, Loads, Rates, Ready } from '../scheduling/index.ts'
 import type { JobRow, LeaseState } from '../store/rows.ts'
-import type { Loads } from './loads.ts'
-import type { Rates } from './rates.ts'
+import type { Pairs } from '../verification/pairs.ts'
 import { UnitRanges } from './unit-ranges.ts'
 
 /** What admission has found out about a submission, so that the department needs no I/O. */
@@ -57,10 +57,32 @@ export interface Run {
   leases: Set<Lease>
   /** Needs a second opinion even from a credible device. */
   spotCheck: boolean
+  /** Whether a third owner is asked although two agree; null until that was drawn. */
+  third: boolean | null
+  /** Leases of it that ran out: each doubles the time of the next. */
+  expired: number
   /** A straggler's run that may get one more copy. */
   hedged: boolean
   /** Owners that are not asked, since they have had their say on these units before. */
   barred: ReadonlySet<OwnerName>
+  /** The accepted answer to its units: it is only asked again to see who answers right. Null when nobody knows it yet. */
+  known: KnownAnswer | null
+}
+
+/** What several owners agreed on for a run that is accepted. */
+export interface KnownAnswer {
+  readonly first: number
+  readonly count: number
+  readonly digest: string
+  readonly fuel: number
+  /** Probability that it is wrong after all, as it stands in the job's statement. */
+  wrongness: number
+  /** Owners that have had their say on it. */
+  readonly spoken: Set<OwnerName>
+  /** Those who decided it, who count for one here since they may be of one mind, and the owners who have said the same since. */
+  voices: number
+  /** Answers that differ and are not refuted yet. */
+  against: Vote[]
 }
 
 export interface Lease {
@@ -75,6 +97,10 @@ export interface Lease {
   issuedMs: number
   deadlineMs: number
   estimateMs: number
+  /** What the work that its device had before was expected to take. */
+  queuedMs: number
+  /** That its device had to fetch for it, if it had nothing else to do; otherwise 0, since nobody can tell how long that took. */
+  fetchBytes: number
   speculative: boolean
   state: Extract<LeaseState, 'out' | 'returned'>
   /** Returned, and part of it has been voted down. */
@@ -86,6 +112,8 @@ export interface Lease {
 /** What was accepted on one device's word alone, and what that cost: all of it is taken back when the device is caught. */
 export interface SoloWork {
   readonly units: UnitRanges
+  /** How many of them are wrong on average. */
+  expectedWrongUnits: number
   fuel: bigint
   deviceMicro: bigint
   feeMicro: bigint
@@ -131,10 +159,14 @@ export interface Job {
   leases: Map<number, Lease>
   /** Looked at again if the device is caught. */
   solo: Map<DeviceId, SoloWork>
+  /** Accepted runs that others can be tried with, the oldest first. */
+  known: KnownAnswer[]
   /** Leases given back without a result since the last one with a result, by device. */
   gaveBack: Map<DeviceId, number>
   /** Set aside for everything that leases may still be paid for: what they cover and nobody has decided yet. */
   reservedMicro: bigint
+  /** Why devices got nothing of it, without the figures in it. */
+  excluded: Map<DeviceId, string>
   /** How long recent leases took to come back, for the straggler rule. */
   turnaroundsMs: number[]
   startedMs: number
@@ -153,6 +185,15 @@ export interface Desk {
   readonly random: Random
   readonly rates: Rates
   readonly loads: Loads
+  /** Devices that may have room. */
+  readonly ready: Ready
+  /** Whose turn it is. */
+  readonly turns: FairShare
+  readonly lines: LineSpeeds
+  /** Why the operator has nothing handed out at present; null when work goes on. */
+  maintenance: string | null
+  /** Which owners agree with each other, and whether anybody else has said the same. */
+  readonly pairs: Pairs
   /** Devices whose wrong answer came out during this step; dealt with at its end. */
   readonly liars: Map<DeviceId, string>
   readonly dirty: Set<Job>
@@ -179,8 +220,10 @@ export function createJob(
     hedges: new Set(),
     leases: new Map(),
     solo: new Map(),
+    known: [],
     gaveBack: new Map(),
     reservedMicro: 0n,
+    excluded: new Map(),
     turnaroundsMs: [],
     startedMs,
     progressDue: false,
@@ -192,7 +235,18 @@ export function createJob(
 const NOBODY: ReadonlySet<OwnerName> = new Set()
 
 export function createRun(first: number, count: number, barred: ReadonlySet<OwnerName> = NOBODY): Run {
-  return { first, count, votes: [], leases: new Set(), spotCheck: false, hedged: false, barred }
+  return {
+    first,
+    count,
+    votes: [],
+    leases: new Set(),
+    spotCheck: false,
+    third: null,
+    expired: 0,
+    hedged: false,
+    barred,
+    known: null,
+  }
 }
 
 /** Whether a job accepts one device's answer without a second. */
@@ -211,23 +265,17 @@ export function undecidedUnits(lease: Lease): number {
   return units
 }
 
-/**
- * Whether a device may add an opinion on a run: its owner has none yet (its own, when the job trusts single answers) and is not barred.
- * @see spec/clauses.md [VERIFY-1.2] [DISP-2.1]
- */
-export function maySpeakOn(run: Run, member: Member, trusting: boolean): boolean {
-  if (run.barred.has(member.row.owner)) return false
-  const same = (lease: Lease) => (trusting ? lease.device === member.row.id : lease.owner === member.row.owner)
-  for (const vote of run.votes) if (same(vote.lease)) return false
-  for (const lease of run.leases) if (same(lease)) return false
-  return true
+/** Of a lease's device; 0 when it does not belong to the region any more. */
+export function credibilityOf({ fleet }: Pick<Desk, 'fleet'>, { device }: Lease): number {
+  const member = fleet.member(device)
+  return member === undefined ? 0 : fleet.credibility(member)
 }
 
 /** What rests on that device's word alone. */
 export function soloOf(job: Job, device: DeviceId): SoloWork {
   let work = job.solo.get(device)
   if (!work) {
-    work = { units: new UnitRanges(), fuel: 0n, deviceMicro: 0n, feeMicro: 0n }
+    work = { units: new UnitRanges(), expectedWrongUnits: 0, fuel: 0n, deviceMicro: 0n, feeMicro: 0n }
     job.solo.set(device, work)
   }
   return work

@@ -2,31 +2,23 @@
  * The jobs department: takes admitted jobs, leases their units, decides what comes back, and settles. Pure: no I/O, no
  * `await`; wall and monotonic time arrive with each call, rows and effects leave in the batch.
  */
-import { assert, type DeviceId, fromHex, type JobId, toHex } from '../../protocol/index.ts'
+import { assert, type DeviceId, type JobId } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { Member } from '../fleet/fleet.ts'
 import { releaseHoldbacks } from '../ledger/holdback.ts'
+import { hedgeStragglers, nobodyFinishes, schedule } from '../scheduling/index.ts'
 import type { JobRow } from '../store/rows.ts'
 import { dropLeases, NOBODY_FINISHES, outOfBudget } from './ending.ts'
-import { nobodyFinishes, restoreSpotChecks, schedule } from './granting.ts'
-import { hedgeStragglers, noteTurnaround } from './hedging.ts'
 import type { AggregateOutcome, Now, ResultOutcome, ReturnedLease, SubmitOutcome } from './inputs.ts'
-import {
-  createJob,
-  type Desk,
-  hasLeaseOut,
-  type Job,
-  type Lease,
-  type PreparedJob,
-  type SoloWork,
-  type Vote,
-} from './job.ts'
+import { createJob, type Desk, hasLeaseOut, type Job, type Lease, type PreparedJob, type SoloWork } from './job.ts'
 import { newRow } from './new-row.ts'
 import { affordableUnits } from './reservation.ts'
 import { createRetrial, fileRetrial, type KeptLease, type RetrialOrder } from './retrial.ts'
-import { castVote, loseLease, review } from './runs.ts'
+import { loseLease, review, reviewWaiting } from './runs.ts'
 import { closeEscrow, openEscrow, slash } from './settle.ts'
+import { restoreSpotChecks } from './spot-checks.ts'
 import { disown, unaccept } from './take-back.ts'
+import { takeResult } from './take-result.ts'
 import { termsOf } from './terms.ts'
 
 export type { AggregateOutcome, Now, ResultOutcome, ReturnedLease, SubmitOutcome } from './inputs.ts'
@@ -45,6 +37,7 @@ export class Jobs {
     this.desk = desk
     for (const job of restored) {
       this.jobs.set(job.row.id, job)
+      desk.turns.enter(job)
       for (const lease of job.leases.values()) if (lease.state === 'out') desk.loads.add(lease)
     }
     this.sortQueue()
@@ -85,6 +78,7 @@ export class Jobs {
       return { ok: false, code: 'insufficient', reason: 'The account no longer holds the budget.' }
     }
     this.jobs.set(row.id, job)
+    this.desk.turns.enter(job)
     this.desk.dirty.add(job)
     this.sortQueue()
     this.announce(job, 'status', batch)
@@ -106,7 +100,7 @@ export class Jobs {
     this.retrials.set(over.id, job)
     this.sortQueue()
     for (const run of [...job.runs]) review(this.desk, job, run, now.wallMs, batch)
-    this.afterwards(now, batch)
+    this.afterwards(now, batch, this.queue)
   }
 
   /**
@@ -150,7 +144,7 @@ export class Jobs {
 
   /** Results of one frame, then one round of scheduling for all of them. */
   results(device: DeviceId, returned: readonly ReturnedLease[], now: Now, batch: Batch): ResultOutcome[] {
-    const outcomes = returned.map(item => this.result(device, item, now, batch))
+    const outcomes = returned.map(item => takeResult(this.desk, device, item, now, batch))
     this.afterwards(now, batch)
     return outcomes
   }
@@ -208,9 +202,12 @@ export class Jobs {
   tick(now: Now, batch: Batch): void {
     const { desk } = this
     for (const job of this.queue) {
-      for (const lease of [...job.leases.values()]) {
-        if (lease.state !== 'out' || !this.isLost(lease, now)) continue
-        desk.fleet.countLostLease(lease.device, now.monotonicMs)
+      for (const lease of this.lostLeases(job, now)) {
+        const { device, count, issuedMs, deadlineMs } = lease
+        if (now.monotonicMs > deadlineMs)
+          desk.rates.noFaster(device, job.prepared.module, count, now.monotonicMs - issuedMs)
+        for (const run of lease.runs) run.expired++
+        desk.fleet.countLostLease(device, now.monotonicMs)
         loseLease(desk, lease, 'expired', now.wallMs, batch)
       }
       hedgeStragglers(job, now.monotonicMs)
@@ -224,12 +221,13 @@ export class Jobs {
     if (now.monotonicMs >= this.nextProgressMs) {
       this.nextProgressMs = now.monotonicMs + PROGRESS_EVERY_MS
       for (const job of this.queue) {
+        reviewWaiting(desk, job, now.wallMs, batch)
         if (!job.progressDue) continue
         job.progressDue = false
         this.announce(job, 'progress', batch)
       }
     }
-    this.afterwards(now, batch)
+    this.afterwards(now, batch, this.queue)
   }
 
   /** Asks again for the aggregates of jobs whose units are all in; needed once after a restart. */
@@ -239,7 +237,7 @@ export class Jobs {
       restoreSpotChecks(this.desk, job)
       for (const run of [...job.runs]) review(this.desk, job, run, now.wallMs, batch)
     }
-    this.afterwards(now, batch)
+    this.afterwards(now, batch, this.queue)
   }
 
   flush(batch: Batch): void {
@@ -247,47 +245,10 @@ export class Jobs {
     this.desk.dirty.clear()
   }
 
-  private result(device: DeviceId, item: ReturnedLease, now: Now, batch: Batch): ResultOutcome {
-    const { result, outputs } = item
-    const { desk } = this
-    const lease = desk.loads.of(device).leases.get(result.leaseId)
-    if (!lease) return 'late'
-    if (result.outcome === 'none' || !result.digest || !outputs) {
-      desk.fleet.countLostLease(device, now.monotonicMs)
-      lease.job.gaveBack.set(device, (lease.job.gaveBack.get(device) ?? 0) + 1)
-      loseLease(desk, lease, 'failed', now.wallMs, batch)
-      return result.outcome === 'none' ? 'gave_back' : 'malformed'
-    }
-    const { job } = lease
-    desk.fleet.countAnswer(device)
-    job.gaveBack.clear()
-    desk.loads.remove(lease)
-    lease.state = 'returned'
-    lease.digest = toHex(result.digest)
-    desk.rates.learn(device, job.prepared.module, lease.count, result.elapsedMs, outputs.length)
-    noteTurnaround(job, now.monotonicMs - lease.issuedMs)
-    const whole: Vote = {
-      lease,
-      outputs,
-      digest: toHex(result.digest),
-      failedUnits: item.failedUnits,
-      fuel: item.fuel,
-      isBlob: item.isBlob,
-    }
-    const runs = [...lease.runs]
-    for (const run of runs) castVote(run, whole, lease)
-    for (const run of runs) if (job.runs.has(run)) review(desk, job, run, now.wallMs, batch)
-    if (lease.runs.size > 0 || (job.retrial && !lease.lost)) {
-      const kept = item.isBlob ? null : outputs
-      batch.write({
-        table: 'lease-state',
-        id: lease.id,
-        state: 'returned',
-        digest: fromHex(whole.digest),
-        outputs: kept,
-      })
-    }
-    return 'used'
+  private lostLeases(job: Job, now: Now): Lease[] {
+    const lost: Lease[] = []
+    for (const lease of job.leases.values()) if (lease.state === 'out' && this.isLost(lease, now)) lost.push(lease)
+    return lost
   }
 
   private isLost(lease: Lease, now: Now): boolean {
@@ -297,7 +258,8 @@ export class Jobs {
     return goneSinceMs !== null && now.monotonicMs - goneSinceMs > this.desk.policy.disconnectGraceMs
   }
 
-  private afterwards(now: Now, batch: Batch): void {
+  /** @param looked - jobs that may be over; by default those that something has happened to since the last commit */
+  private afterwards(now: Now, batch: Batch, looked: Iterable<Job> = this.desk.dirty): void {
     const { desk } = this
     for (const [device, reason] of [...desk.liars]) {
       desk.liars.delete(device)
@@ -306,9 +268,9 @@ export class Jobs {
       desk.fleet.demote(member, 'caught', reason, now.wallMs, batch)
       this.distrust(member, now, batch)
     }
-    for (const job of [...this.queue]) this.checkEnd(job, now, batch)
+    for (const job of [...looked]) this.checkEnd(job, now, batch)
     this.schedule(now, batch)
-    for (const job of [...this.queue]) this.checkBudget(job, now, batch)
+    for (const job of [...looked]) this.checkBudget(job, now, batch)
   }
 
   /** A caught device loses its holdback, and what rests on its word alone is done again. */
@@ -320,6 +282,7 @@ export class Jobs {
       if (solo) redo.set(job, solo)
     }
     slash(this.desk, member, redo, now.wallMs, batch)
+    batch.emit({ kind: 'distrusted', device })
     for (const [job, solo] of redo) unaccept(this.desk, job, device, solo, batch)
     this.withdraw(member, now, batch)
   }
@@ -371,13 +334,14 @@ export class Jobs {
     closeEscrow(desk, job.row, now.wallMs, batch)
     desk.dirty.add(job)
     this.jobs.delete(job.row.id)
+    desk.turns.leave(job)
     this.sortQueue()
     this.announce(job, 'status', batch)
     this.announce(job, 'result', batch)
   }
 
   private schedule(now: Now, batch: Batch): void {
-    schedule(this.desk, this.queue, now.wallMs, now.monotonicMs, batch)
+    schedule(this.desk, this.queue, now, batch)
   }
 
   private sortQueue(): void {

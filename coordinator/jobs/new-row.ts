@@ -39,5 +39,6 @@ export function newRow(
     unitFuelGreatest: null,
     billSha256: null,
     billBytes: null,
+    expectedWrongUnits: 0,
   }
 }

@@ -8,6 +8,7 @@ import type { RegionPolicy } from '../config.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { AcceptedRow, LeaseRow, Store } from '../store/rows.ts'
 import { createJob, type Job, type Lease, type PreparedJob, type Run, soloOf, undecidedUnits } from './job.ts'
+import { openKnown, WRONGNESS_MAX } from './known-answers.ts'
 import { promiseMicro } from './reservation.ts'
 import { castVote, openRun } from './runs.ts'
 import { sharesOf } from './settle.ts'
@@ -30,13 +31,15 @@ export function restoreJob(ports: RestorePorts, prepared: PreparedJob, monotonic
     throw new ConfigError({ code: 'bad_job', path: '', reason }, `The job ${reason}.`)
   }
   const job = createJob(row, prepared, monotonicMs)
-  for (const accepted of ports.store.acceptedRuns(row.id)) {
+  const acceptedRuns = ports.store.acceptedRuns(row.id)
+  for (const accepted of acceptedRuns) {
     job.accepted.add(accepted.firstUnit, accepted.unitCount)
-    restoreSolo(job, accepted)
+    restoreSolo(ports.fleet, job, accepted)
   }
   const rows = ports.store.openLeases(row.id)
   const leases = rows.flatMap(lease => restoreLease(ports.fleet, job, lease, monotonicMs) ?? [])
   const covered = restoreRuns(job, leases)
+  restoreKnown(job, leases, acceptedRuns)
   for (const { lease, row: kept } of leases) {
     if (kept.state === 'returned') restoreVotes(lease, kept.outputs ?? readBlob(ports, kept), kept.outputs === null)
   }
@@ -44,12 +47,44 @@ export function restoreJob(ports: RestorePorts, prepared: PreparedJob, monotonic
   return job
 }
 
+/** A lease that is out over units that are accepted is a device being tried with them. */
+function restoreKnown(
+  job: Job,
+  leases: readonly Restored[],
+  acceptedRuns: readonly Omit<AcceptedRow, 'outputs'>[],
+): void {
+  for (const { lease } of leases) {
+    if (lease.runs.size > 0) continue
+    const answer = acceptedRuns.find(run => run.firstUnit === lease.first && run.unitCount === lease.count)
+    if (lease.state !== 'out' || answer === undefined || answer.solo !== null) {
+      job.leases.delete(lease.id)
+      continue
+    }
+    const run = openKnown(job, {
+      first: lease.first,
+      count: lease.count,
+      digest: toHex(answer.digest),
+      fuel: answer.fuel,
+      wrongness: WRONGNESS_MAX,
+      spoken: new Set([lease.owner]),
+      voices: 1,
+      against: [],
+    })
+    run.leases.add(lease)
+    lease.runs.add(run)
+    job.reservedMicro += promiseMicro(job, run.count)
+  }
+}
+
 /** What the device was paid for a run that rests on its word, again from the fuel of the run. */
-function restoreSolo(job: Job, run: Omit<AcceptedRow, 'outputs'>): void {
+function restoreSolo(fleet: Fleet, job: Job, run: Omit<AcceptedRow, 'outputs'>): void {
   if (!run.solo) return
+  const member = fleet.member(run.solo)
   const { deviceMicro, feeMicro } = sharesOf(job.row, run.fuel)
   const solo = soloOf(job, run.solo)
   solo.units.add(run.firstUnit, run.unitCount)
+  // As sure as we are of it now; how sure we were is not kept.
+  solo.expectedWrongUnits += run.unitCount * (1 - (member ? fleet.credibility(member) : 0))
   solo.fuel += BigInt(run.fuel)
   solo.deviceMicro += deviceMicro
   solo.feeMicro += feeMicro
@@ -81,6 +116,8 @@ export function restoreLease(fleet: Fleet, job: Job, row: LeaseRow, monotonicMs:
     issuedMs: monotonicMs,
     deadlineMs: monotonicMs + row.leaseMs,
     estimateMs: 0,
+    queuedMs: 0,
+    fetchBytes: 0,
     speculative: row.speculative,
     state: row.state === 'out' ? 'out' : 'returned',
     lost: false,

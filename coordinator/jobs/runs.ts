@@ -1,11 +1,23 @@
 /** The life of a run: it gathers leases and votes until it is accepted, cut into pieces, or goes back to the pending units. */
-import { assert, decodeOutputs, fromHex } from '../../protocol/index.ts'
+import { assert, decodeOutputs, fromHex, type OwnerName } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { Member } from '../fleet/fleet.ts'
 import type { LeaseState } from '../store/rows.ts'
-import { accusation } from './accusation.ts'
-import { disagrees, needsMore, refuted, winners } from './decide.ts'
-import { createRun, type Desk, isTrusting, type Job, type Lease, type Run, soloOf, type Vote } from './job.ts'
+import { accuse } from './accusation.ts'
+import { type Decision, disagrees, needsMore, refuted, winners } from './decide.ts'
+import {
+  createRun,
+  type Desk,
+  isTrusting,
+  type Job,
+  type KnownAnswer,
+  type Lease,
+  type Run,
+  soloOf,
+  type Vote,
+} from './job.ts'
+import { judgeKnown } from './judge-known.ts'
+import { rememberAnswer } from './known-answers.ts'
 import { answerMicro, heldMicro, promiseMicro } from './reservation.ts'
 import { payRun } from './settle.ts'
 import { piece, sliceVote, splitRun } from './split-run.ts'
@@ -20,9 +32,13 @@ export function openRun(job: Job, first: number, count: number): Run {
 
 /** Decides a run if its votes suffice; otherwise notes what it waits for. Called after anything about it has changed. */
 export function review(desk: Desk, job: Job, run: Run, nowMs: number, batch: Batch): void {
-  const winning = winners(desk, job, run)
-  if (winning) {
-    accept(desk, job, run, winning, nowMs, batch)
+  if (run.known) {
+    reviewKnown(desk, job, run, run.known, nowMs, batch)
+    return
+  }
+  const decision = winners(desk, job, run)
+  if (decision) {
+    accept(desk, job, run, decision, nowMs, batch)
     return
   }
   if (run.votes.length === 0 && run.leases.size === 0) {
@@ -42,6 +58,20 @@ export function review(desk: Desk, job: Job, run: Run, nowMs: number, batch: Bat
   else job.needy.delete(run)
 }
 
+/** Looks again at runs that wait for another opinion: whoever could have given it may have gone. Called now and then. */
+export function reviewWaiting(desk: Desk, job: Job, nowMs: number, batch: Batch): void {
+  for (const run of [...job.needy]) {
+    const mayLapse = run.leases.size === 0 && (run.third === true || disagrees(run))
+    if (mayLapse && job.runs.has(run)) review(desk, job, run, nowMs, batch)
+  }
+}
+
+/** A run with a known answer ends when it is answered, or its lease comes to nothing. */
+function reviewKnown(desk: Desk, job: Job, run: Run, known: KnownAnswer, nowMs: number, batch: Batch): void {
+  if (run.votes.length > 0) judgeKnown(desk, job, run, known, nowMs, batch)
+  if (run.leases.size === 0) closeRun(job, run)
+}
+
 /** A run that nobody is at: fresh units again. A second look keeps it, since anybody may take fresh units. */
 function reopen(job: Job, run: Run): void {
   if (job.retrial) {
@@ -50,15 +80,6 @@ function reopen(job: Job, run: Run): void {
   }
   closeRun(job, run)
   job.pending.add(run.first, run.count)
-}
-
-/** Names a device whose answer lost; it is dealt with when the step is over. */
-function accuse(desk: Desk, job: Job, run: Run, { lease }: Vote): void {
-  lease.lost = true
-  const member = desk.fleet.member(lease.device)
-  if (!member || desk.liars.has(lease.device)) return
-  desk.fleet.countUnits(member, 0, run.count)
-  desk.liars.set(lease.device, accusation(job.row.id, run, lease.id))
 }
 
 /** Records a returned lease's answer on one of its runs, cut to it. The caller reviews the run afterwards. */
@@ -111,11 +132,15 @@ export function loseLease(
   for (const run of runs) review(desk, lease.job, run, nowMs, batch)
 }
 
-function accept(desk: Desk, job: Job, run: Run, winning: readonly Vote[], nowMs: number, batch: Batch): void {
+function accept(desk: Desk, job: Job, run: Run, { winning, wrongness }: Decision, nowMs: number, batch: Batch): void {
   closeRun(job, run)
   job.accepted.add(run.first, run.count)
   if (job.retrial) job.retrial.decided.push({ run, winning })
   else bookAnswer(job, run, winning, batch)
+  job.row.expectedWrongUnits += wrongness * run.count
+  if (isSolo(job, winning)) soloOf(job, winning[0].lease.device).expectedWrongUnits += wrongness * run.count
+  rememberAnswer(job, run, winning, wrongness)
+  notePairs(desk, run, winning)
   for (const vote of run.votes) settleVote(desk, job, run, vote, winning, nowMs, batch)
   for (const lease of [...run.leases]) {
     // Only copies of stragglers are still out here: the run did not wait for them.
@@ -130,6 +155,24 @@ function accept(desk: Desk, job: Job, run: Run, winning: readonly Vote[], nowMs:
   desk.dirty.add(job)
 }
 
+/** Whether an answer rests on one device's word, in a job that wants more than that. */
+const isSolo = (job: Job, winning: readonly Vote[]): boolean =>
+  winning.length === 1 && !isTrusting(job) && job.retrial === null
+
+/** Who has agreed with whom, and with what success. */
+function notePairs({ pairs }: Desk, run: Run, winning: readonly Vote[]): void {
+  const owners = ownersOf(winning)
+  const [a, b] = owners
+  if (owners.length === 2 && run.votes.length === 2 && a !== undefined && b !== undefined) pairs.decided(a, b)
+  pairs.confirmed(owners)
+  const lost = run.votes.filter(vote => !winning.includes(vote))
+  for (const digest of new Set(lost.map(vote => vote.digest))) {
+    pairs.wereWrong(ownersOf(lost.filter(vote => vote.digest === digest)))
+  }
+}
+
+const ownersOf = (votes: readonly Vote[]): OwnerName[] => [...new Set(votes.map(({ lease }) => lease.owner))]
+
 function bookAnswer(job: Job, run: Run, winning: readonly Vote[], batch: Batch): void {
   const answer = winning[0] as Vote
   batch.write({
@@ -140,7 +183,7 @@ function bookAnswer(job: Job, run: Run, winning: readonly Vote[], batch: Batch):
       unitCount: run.count,
       digest: fromHex(answer.digest),
       outputs: answer.isBlob ? null : answer.outputs,
-      solo: winning.length === 1 && !isTrusting(job) ? answer.lease.device : null,
+      solo: isSolo(job, winning) ? answer.lease.device : null,
       fuel: answer.fuel,
     },
   })
@@ -200,7 +243,7 @@ function payWinner(
   if (vote !== winning[0]) job.row.replicaMicro += deviceMicro + feeMicro
   desk.fleet.countUnits(member, run.count, 0)
   if (winning.length > 1) desk.fleet.passedCheck(member)
-  else if (!isTrusting(job)) {
+  else if (isSolo(job, winning)) {
     const solo = soloOf(job, vote.lease.device)
     solo.units.add(run.first, run.count)
     solo.fuel += BigInt(vote.fuel)
@@ -228,6 +271,7 @@ function replaceRun(job: Job, run: Run, pieces: readonly Run[]): void {
   }
   for (const piece of pieces) {
     piece.spotCheck = run.spotCheck
+    piece.third = run.third
     piece.barred = run.barred
     job.runs.add(piece)
   }

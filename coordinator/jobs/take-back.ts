@@ -23,6 +23,7 @@ export function unaccept(desk: Desk, job: Job, device: DeviceId, solo: SoloWork,
   }
   job.solo.delete(device)
   job.row.fuel -= solo.fuel
+  job.row.expectedWrongUnits = Math.max(0, job.row.expectedWrongUnits - solo.expectedWrongUnits)
   job.row.state = 'running'
   job.aggregateStale = job.aggregatesOut > 0
   desk.dirty.add(job)

@@ -40,12 +40,12 @@ export function termsOf(desk: Desk, spec: StoredJobSpec, units: number, submitte
       `10^9 fuel cost ${gigafuelPriceMicro} micro-credits here and gigafuelPriceMaxMicro allows ${priceMaxMicro}.`,
     )
   }
-  const able = ableOwners(desk, spec, abi, gigafuelPriceMicro)
+  const able = enoughOwners(desk, spec, abi, gigafuelPriceMicro)
   if (able.size === 0) return refuse('no_device', noDevice(desk, spec, abi, gigafuelPriceMicro))
   const quorum = quorumReason(spec, able)
   if (quorum) return refuse('no_quorum', quorum)
   const { verify, task } = spec
-  const replicas = verify.kind === 'trust' ? 1 : replicasWorst(verify.theta, desk.policy.saboteurShare)
+  const replicas = verify.kind === 'trust' ? 1 : replicasWorst(verify.theta, desk.fleet.saboteurShare)
   const unitMicroMax = fuelPrice(task.unitFuelMax, gigafuelPriceMicro)
   const leastMicro = unitMicroMax * BigInt(replicas)
   const heldMicro = desk.ledger.availableMicro(submitterAccount(submitter))
@@ -85,15 +85,21 @@ function defaultBudgetMicro({ unitMicroMax, units, replicas, leastMicro, heldMic
   return wantedMicro < leastMicro ? leastMicro : wantedMicro
 }
 
-/** The most credible device of each owner among those that can and, at this price, want to. */
-function ableOwners(desk: Desk, spec: StoredJobSpec, abi: Abi, priceMicro: bigint): Map<OwnerName, number> {
+/**
+ * The most credible device of each owner among those that can and, at this price, want to: as many owners as suffice for the job, so that
+ * a large fleet is not gone through for each submission, or all there are.
+ */
+function enoughOwners(desk: Desk, spec: StoredJobSpec, abi: Abi, priceMicro: bigint): Map<OwnerName, number> {
   const best = new Map<OwnerName, number>()
   for (const member of desk.fleet.all()) {
     const { row, presence } = member
     if (row.standing !== 'joined') continue
     if (presence && unfitReason(presence, spec, abi) !== null) continue
     if (whyNotForFuel(desk.pricing, row.id, priceMicro) !== null) continue
-    best.set(row.owner, Math.max(best.get(row.owner) ?? 0, desk.fleet.credibility(member)))
+    const credibility = desk.fleet.credibility(member)
+    if (credibility <= (best.get(row.owner) ?? 0)) continue
+    best.set(row.owner, credibility)
+    if (quorumReason(spec, best) === null) return best
   }
   return best
 }

@@ -10,18 +10,18 @@ import type { RetryEffect } from '../../coordinator/disputes/retrial.ts'
 import { Fleet } from '../../coordinator/fleet/fleet.ts'
 import type { Desk, PreparedJob } from '../../coordinator/jobs/job.ts'
 import { type AggregateOutcome, Jobs, type Now, type SubmitOutcome } from '../../coordinator/jobs/jobs.ts'
-import { Loads } from '../../coordinator/jobs/loads.ts'
-import { Rates } from '../../coordinator/jobs/rates.ts'
 import { restoreJob } from '../../coordinator/jobs/restore.ts'
 import { Ledger, submitterAccount, TREASURY } from '../../coordinator/ledger/ledger.ts'
 import { PayoutConfig, Payouts } from '../../coordinator/payout/index.ts'
 import { openPricing, type Pricing } from '../../coordinator/pricing/index.ts'
+import { FairShare, LineSpeeds, Loads, Rates, Ready } from '../../coordinator/scheduling/index.ts'
 import type { ReadingIntake } from '../../coordinator/sensing/intake.ts'
 import { openSensing } from '../../coordinator/sensing/open-sensing.ts'
 import type { Sensing } from '../../coordinator/sensing/sensing.ts'
 import { beginLog } from '../../coordinator/settlement/begin-log.ts'
 import { Log } from '../../coordinator/settlement/log.ts'
 import { createMemoryStore, type DeviceRow, type MemoryStore } from '../../coordinator/store/index.ts'
+import { Pairs } from '../../coordinator/verification/index.ts'
 import {
   checkOutputs,
   type DeviceId,
@@ -39,6 +39,7 @@ import {
   regionName,
   type Sha256Hex,
   type StoredJobSpec,
+  type SubmitterName,
   seededRandom,
   sha256Hex,
   specToJson,
@@ -123,11 +124,14 @@ export class DepartmentWorld {
   /** Builds the departments from the store's rows, as a coordinator does at start. */
   restart(): void {
     const thumbprint = new Uint8Array(32)
-    this.fleet = new Fleet(this.store.devices(), this.store.claims(), { ...this.policy, regionThumbprint: thumbprint })
+    const ready = new Ready()
+    const wake = (device: DeviceId) => ready.wake(device)
+    const settings = { ...this.policy, regionThumbprint: thumbprint }
+    this.fleet = new Fleet(this.store.devices(), this.store.claims(), settings, wake)
     const booked = (purpose: string) => this.store.transferFor(purpose)
     this.ledger = new Ledger(this.store.accounts(), this.store.transferCount(), this.store.holds(), booked)
     this.log = new Log(this.store, nodeSha256)
-    const loads = new Loads()
+    const loads = new Loads(wake)
     this.pricing = openPricing(this.store, { policy: this.policy, fleet: this.fleet, loads, sensors: () => [] })
     const { ledger, fleet, policy } = this
     const rows = { epochs: [], bindings: this.store.bindings(), addresses: [], doneThrough: null }
@@ -143,6 +147,11 @@ export class DepartmentWorld {
       random: this.random,
       rates: new Rates(),
       loads,
+      ready,
+      turns: new FairShare(),
+      lines: new LineSpeeds(),
+      maintenance: this.store.meta('maintenance') || null,
+      pairs: new Pairs(),
       liars: new Map(),
       dirty: new Set(),
       nextLeaseId: this.store.leaseIdMax() + 1,
@@ -175,7 +184,7 @@ export class DepartmentWorld {
         label: '',
         standing: 'joined',
         standingReason: '',
-        joinedAtMs: 0,
+        joinedAtMs: this.now.wallMs,
         counter: 1,
         checksPassed: 0,
         unitsAccepted: 0,
@@ -186,6 +195,7 @@ export class DepartmentWorld {
         heldWindow: 0,
         statementSeq: 0,
         decayedAtMs: 0,
+        drainReason: null,
       }
       this.step((now, batch) => {
         batch.write({ table: 'device', row })
@@ -231,7 +241,7 @@ export class DepartmentWorld {
   }
 
   /** @param specification - what differs from a task of the one module there is and a sum */
-  submit(specification: Record<string, unknown> & { task?: object }): SubmitOutcome & { id: JobId } {
+  submit(specification: Record<string, unknown> & { task?: object }, submitter = ALICE): SubmitOutcome & { id: JobId } {
     const id = jobIdFromBytes(this.random.bytes(10))
     const task = { module: { sha256: MODULE }, ...specification.task }
     const parsed = parseJobSpec({ aggregate: { kind: 'sum' }, ...specification, task })
@@ -251,7 +261,18 @@ export class DepartmentWorld {
       memoryPagesMax: 16,
     }
     this.prepared.set(id, prepared)
-    return { ...this.step((now, batch) => this.jobs.submit(prepared, ALICE, now, batch)), id }
+    return { ...this.step((now, batch) => this.jobs.submit(prepared, submitter, now, batch)), id }
+  }
+
+  /** Gives a submitter something to spend. */
+  fund(submitter: SubmitterName, amountMicro: bigint): void {
+    const fund = {
+      kind: 'fund',
+      debit: TREASURY,
+      credit: submitterAccount(submitter),
+      purpose: `fund/${submitter}/1`,
+    } as const
+    this.step((now, batch) => this.ledger.transfer({ ...fund, amountMicro }, now.wallMs, batch))
   }
 
   advance(ms: number): void {
@@ -357,7 +378,8 @@ export class DepartmentWorld {
       if (device) device.inbox = device.inbox.filter(grant => grant.leaseId !== effect.leaseId)
     } else if (effect.kind === 'aggregate') {
       this.step((now, batch) => this.jobs.aggregated(effect.job, aggregateOf('b'), now, batch))
-    } else if (effect.kind === 'retry') this.retry(effect)
+    } else if (effect.kind === 'schedule') this.step((now, batch) => this.jobs.wake(now, batch))
+    else if (effect.kind === 'retry') this.retry(effect)
   }
 
   private retry({ dispute, job, lease }: RetryEffect): void {

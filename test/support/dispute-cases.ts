@@ -39,7 +39,7 @@ export function outvoted() {
   const world = new DepartmentWorld()
   const [victim, ...gang] = world.join(['ann', honest], ...crowd('wxyz', liar)) as DeviceId[]
   // Something to lose.
-  const before = world.submit({ split: range(6), verify: 'trust', leaseUnitsMax: 1 })
+  const before = world.submit({ split: range(5), verify: 'trust', leaseUnitsMax: 1 })
   world.run(before.id)
   const job = world.submit({ split: range(1), leaseUnitsMax: 1 })
   world.run(job.id)
@@ -49,6 +49,10 @@ export function outvoted() {
 }
 
 const open = (world: DepartmentWorld, party: Party, lease: number) => world.dispute.lease(party, lease, 'it is wrong')
+
+/** Devices that hold a lease which they have not answered. */
+export const asked = (world: DepartmentWorld, devices: readonly DeviceId[]): DeviceId[] =>
+  devices.filter(id => (world.devices.get(id)?.inbox.length ?? 0) > 0)
 
 /** A dispute that is taken. */
 export function opened(world: DepartmentWorld, party: Party, lease: number): DisputeRow {

@@ -4,6 +4,7 @@ import { holdbackAccount } from '../../../../coordinator/ledger/ledger.ts'
 import type { LeaseRow } from '../../../../coordinator/store/index.ts'
 import { ConfigError, type DeviceId, sha256Hex, toHex } from '../../../../protocol/index.ts'
 import { ALICE, DepartmentWorld, honest, liar } from '../../../support/department-world.ts'
+import { asked } from '../../../support/dispute-cases.ts'
 
 /** A lie, a dispute about it, two answers of a second look, and a restart; the shell has still to prepare it again. */
 function brokenOff() {
@@ -15,7 +16,7 @@ function brokenOff() {
   const [lease] = world.store.leasesOfJob(job.id, 1) as [LeaseRow]
   const outcome = world.dispute.lease({ kind: 'submitter', name: ALICE }, lease.id, '')
   if (!outcome.ok) throw new Error(outcome.reason)
-  for (const id of rest.slice(0, 2)) world.answer(id)
+  for (const id of asked(world, rest).slice(0, 2)) world.answer(id)
   world.restart()
   const effect: RetryEffect = { kind: 'retry', dispute: outcome.row.id, job: job.id, lease: lease.id }
   const prepared = world.prepared.get(job.id)

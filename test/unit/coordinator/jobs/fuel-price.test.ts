@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { unableReason } from '../../../../coordinator/jobs/granting.ts'
 import type { Job } from '../../../../coordinator/jobs/job.ts'
 import { holdbackAccount } from '../../../../coordinator/ledger/ledger.ts'
+import { unableReason } from '../../../../coordinator/scheduling/index.ts'
 import {
   type DeviceId,
   fuelPrice,
@@ -179,7 +179,7 @@ describe('equal outputs with different fuel', () => {
     const world = new DepartmentWorld()
     const sly: Behaviour = unit => (unit === 3 ? { fuel: 1, kind: 'ok', bytes: utf8('9') } : honest(unit))
     const [ann, eve] = world.join(['ann', honest], ['eve', sly], ['bob', honest], ['cat', honest]) as DeviceId[]
-    world.desk.rates.learn(ann as never, MODULE, 1_000, 1_000, 3_000)
+    for (const device of [ann, eve]) world.desk.rates.learn(device as never, MODULE, 1_000, 1_000, 3_000)
     const job = world.submit({ split: range(400), leaseUnitsMax: 10, verify: { theta: 0.98 } })
     world.answer(ann as never)
     world.answer(eve as never)

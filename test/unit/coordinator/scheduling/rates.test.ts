@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Rates } from '../../../../coordinator/jobs/rates.ts'
+import { Rates } from '../../../../coordinator/scheduling/rates.ts'
 import { deviceId, sha256Hex } from '../../../../protocol/index.ts'
 
 const PI = deviceId(`a${'2'.repeat(25)}`)
@@ -39,11 +39,26 @@ describe('rates', () => {
     expect(rates.of(PI, WORDS)).toEqual({ unitsPerMs: 8, outputBytesPerUnit: 0, unitsSeen: 4 })
   })
 
+  it('fall for a device that did not finish in time, and for no other', () => {
+    const rates = new Rates()
+    rates.learn(PI, WORDS, 1_000, 1_000, 1_000)
+    rates.noFaster(PI, WORDS, 10, 20_000)
+    expect(rates.of(PI, WORDS)).toEqual({ unitsPerMs: 0.0005, outputBytesPerUnit: 1, unitsSeen: 1_000 })
+    rates.noFaster(PI, WORDS, 10, 1_000)
+    expect(rates.of(PI, WORDS)?.unitsPerMs).toBe(0.0005)
+    expect(rates.of(BOX, WORDS)?.unitsPerMs).toBe(1)
+    rates.noFaster(BOX, WORDS, 10, 20_000)
+    expect(rates.of(BOX, WORDS)?.unitsPerMs).toBe(0.0005)
+    expect(rates.knows(BOX, WORDS)).toBe(false)
+    rates.learn(BOX, WORDS, 10, 10, 10)
+    expect(rates.of(BOX, WORDS)?.unitsPerMs).toBe(1)
+  })
+
   it('forget the oldest rather than grow without bound', () => {
     const rates = new Rates()
     rates.learn(PI, WORDS, 1, 1, 1)
-    for (let i = 0; i < 10_000; i++) rates.learn(BOX, sha256Hex(i.toString(16).padStart(64, '0')), 1, 1, 1)
+    for (let i = 0; i < 100_000; i++) rates.learn(BOX, sha256Hex(i.toString(16).padStart(64, '0')), 1, 1, 1)
     expect(rates.of(PI, WORDS)).toBeNull()
-    expect(rates.knows(BOX, sha256Hex((9_999).toString(16).padStart(64, '0')))).toBe(true)
+    expect(rates.knows(BOX, sha256Hex((99_999).toString(16).padStart(64, '0')))).toBe(true)
   })
 })

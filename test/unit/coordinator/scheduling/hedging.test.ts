@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { hedgeStragglers, noteTurnaround } from '../../../../coordinator/jobs/hedging.ts'
 import type { Job } from '../../../../coordinator/jobs/job.ts'
+import { hedgeStragglers, noteTurnaround } from '../../../../coordinator/scheduling/hedging.ts'
 import { DepartmentWorld, silent } from '../../../support/department-world.ts'
 
 /** A trusting job of which every unit is out at time 0, a lease for each. */
@@ -28,6 +28,14 @@ describe('hedging', () => {
     const job = setUp(turnaroundsMs)
     expect(hedgedAt(job, lateMs - 1)).toBe(0)
     expect(hedgedAt(job, lateMs)).toBe(4)
+  })
+
+  it('waits longer for a lease of which more was expected', () => {
+    const job = setUp([100])
+    const [long] = job.leases.values()
+    Object.assign(long ?? {}, { queuedMs: 1_000, estimateMs: 3_000 })
+    expect(hedgedAt(job, 5_999)).toBe(3)
+    expect(hedgedAt(job, 6_000)).toBe(4)
   })
 
   it('waits until something has come back at all', () => {

@@ -20,7 +20,7 @@ const devicesOf = (owner: string, count: number) =>
 
 /** An accepted unit for each owner, so that nobody is new. */
 function acquaint(world: DepartmentWorld): void {
-  for (const { row } of world.fleet.all()) row.unitsAccepted = 1
+  for (const member of world.fleet.all()) world.fleet.countUnits(member, 1, 0)
 }
 
 describe('the share of one owner [PRICE-3.1]', () => {
@@ -120,9 +120,8 @@ describe('a new owner [PRICE-3.2]', () => {
   test('is not one any more once a unit of any of its devices was accepted', () => {
     const world = new DepartmentWorld()
     world.join(...devicesOf('old', 2), ...devicesOf('known', 2))
-    for (const { row } of world.fleet.all()) row.unitsAccepted = row.owner === 'old' ? 9 : 0
-    const [, , first] = [...world.fleet.all()]
-    if (first) first.row.unitsAccepted = 1
+    const [old, , known] = [...world.fleet.all()]
+    for (const member of [old, known]) if (member) world.fleet.countUnits(member, 1, 0)
     const { id } = world.submit({ split: range(1), ...trusting })
     expect([...(world.jobs.active(id)?.leases.values() ?? [])].map(({ owner }) => owner)).toEqual(['old'])
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Member } from '../../../../coordinator/fleet/fleet.ts'
 import type { Job } from '../../../../coordinator/jobs/job.ts'
-import { estimateMs, leaseUnits } from '../../../../coordinator/jobs/lease-size.ts'
+import { estimateMs, leaseUnits } from '../../../../coordinator/scheduling/lease-size.ts'
 import { LIMITS } from '../../../../protocol/index.ts'
 import { DepartmentWorld, silent } from '../../../support/department-world.ts'
 

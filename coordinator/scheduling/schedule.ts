@@ -1,0 +1,270 @@
+/**
+ * Hands leases to devices with room until neither work nor room is left. A device that has asked for work gets the job whose turn it is;
+ * work that finds nobody asking goes to the better of two idle devices picked at random (M. Mitzenmacher, IEEE TPDS 12(10), 2001), so a
+ * decision costs the same in a fleet of a hundred and of ten thousand.
+ */
+import type { DeviceId, OwnerName } from '../../protocol/index.ts'
+import type { Batch } from '../batch.ts'
+import type { Member } from '../fleet/fleet.ts'
+import type { Desk, Job } from '../jobs/job.ts'
+import { sharesNetwork } from '../jobs/may-speak.ts'
+import { chooseRun, hasSomethingFor, hasWork } from './choose-run.ts'
+import { noteExclusion } from './exclusions.ts'
+import type { IndexedSet } from './indexed-set.ts'
+import { issue, type Moment } from './issue.ts'
+import { estimateMs } from './lease-size.ts'
+import { excludedReason, hasRoom, unprovenReason } from './why-not.ts'
+
+/** Leases handed out in one step; more wait for the next, so that no step holds up the messages behind it. */
+const LEASES_PER_STEP = 512
+/** Idle devices looked at for one lease. */
+const IDLE_LOOKED_AT = 64
+/** Of these, suitable ones that are compared. */
+const CHOICES = 2
+/** So few are all compared. */
+const ALL_COMPARED = 32
+/** A device stays with its last task while that is no further ahead than so many lease targets: the next job needs another module and process. */
+const STAY_LEASE_TARGETS = 5
+
+/** What a round of scheduling works with. */
+interface Round {
+  readonly desk: Desk
+  readonly now: Moment
+  readonly batch: Batch
+  /** Jobs that have something to hand out. */
+  working: Job[]
+  leases: number
+  /** Whether owners with more than their share stand back for others. */
+  isShared: boolean
+}
+
+/** @see spec/clauses.md [PRICE-3.1] [PRICE-3.2] */
+export function schedule(desk: Desk, jobs: readonly Job[], now: Moment, batch: Batch): void {
+  const { ready } = desk
+  ready.endRests(now.monotonicMs)
+  const working = desk.maintenance === null ? jobs.filter(hasWork) : []
+  if (working.length === 0) {
+    for (const device of ready.takeWoken()) settle(desk, device, now)
+    return
+  }
+  const round: Round = { desk, now, batch, working, leases: 0, isShared: hasSeveralOwners(desk) }
+  for (const device of wokenNewcomers(desk)) settle(desk, device, now)
+  serveIdle(round, ready.newcomers)
+  const held = serveWoken(round, ready.takeWoken())
+  serveIdle(round, ready.idle)
+  // When nobody else could take anything, those who stood back need not.
+  round.isShared = false
+  serveWoken(round, held)
+  serveIdle(round, ready.idle)
+  if (round.leases >= LEASES_PER_STEP) batch.emit({ kind: 'schedule' })
+}
+
+/** Whether devices of more than one owner may have room, as far as a few of them tell. */
+function hasSeveralOwners({ ready, fleet }: Desk): boolean {
+  const owners = new Set<OwnerName>()
+  let looked = 0
+  for (const device of ready.all()) {
+    const owner = fleet.member(device)?.row.owner
+    if (owner !== undefined) owners.add(owner)
+    if (owners.size > 1) return true
+    if (++looked >= IDLE_LOOKED_AT) return false
+  }
+  return false
+}
+
+/** Newcomers go first even when they have just come. */
+function wokenNewcomers(desk: Desk): DeviceId[] {
+  return [...desk.ready.wokenSoFar()].filter(device => {
+    const member = desk.fleet.member(device)
+    return member !== undefined && isNewcomer(desk, member)
+  })
+}
+
+/** Whether its owner has had neither an accepted unit nor a lease. */
+function isNewcomer(desk: Desk, { row }: Member): boolean {
+  return row.unitsAccepted === 0 && !desk.fleet.hasRecord(row.owner) && !desk.loads.isAtWork(row.owner)
+}
+
+/** The device if it may get a lease; otherwise it is put where it belongs. */
+function withRoom(desk: Desk, device: DeviceId, now: Moment): Member | null {
+  const member = desk.fleet.member(device)
+  if (member === undefined || !hasRoom(desk, member)) {
+    desk.ready.leave(device)
+    return null
+  }
+  if (member.restsUntilMs > now.monotonicMs) {
+    desk.ready.rest(device, member.restsUntilMs)
+    return null
+  }
+  return member
+}
+
+function settle(desk: Desk, device: DeviceId, now: Moment): void {
+  const member = withRoom(desk, device, now)
+  if (member) desk.ready.becomeIdle(device, isNewcomer(desk, member))
+}
+
+/** A lease for each device in turn, until they have no room or nothing is for them. @returns those who stood back for other owners */
+function serveWoken(round: Round, devices: DeviceId[]): DeviceId[] {
+  const { desk, now } = round
+  const held: DeviceId[] = []
+  let turn = devices
+  while (turn.length > 0) {
+    const again: DeviceId[] = []
+    for (const device of turn) {
+      if (round.leases >= LEASES_PER_STEP) {
+        desk.ready.wake(device)
+        continue
+      }
+      const member = withRoom(desk, device, now)
+      if (!member) continue
+      const outcome = serveOne(round, member)
+      if (outcome === 'granted') again.push(device)
+      else if (outcome === 'held') held.push(device)
+      else desk.ready.becomeIdle(device, isNewcomer(desk, member))
+    }
+    turn = again
+  }
+  return held
+}
+
+/** One lease of the job whose turn it is, among those that have something for this device. */
+function serveOne(round: Round, member: Member): 'granted' | 'held' | 'nothing' {
+  const { desk } = round
+  let stoodBack = false
+  const tried = new Set<Job>()
+  desk.turns.advance(round.working)
+  for (let job = nextFor(round, member, tried); job !== null; job = nextFor(round, member, tried)) {
+    const outcome = offer(round, job, member, 1)
+    if (outcome === 'granted') return 'granted'
+    if (outcome === 'held') stoodBack = true
+    tried.add(job)
+  }
+  return stoodBack ? 'held' : 'nothing'
+}
+
+/** The job furthest behind, where the one that the device was at last is taken to be behind a little more. */
+function nextFor({ desk, working }: Round, member: Member, tried: ReadonlySet<Job>): Job | null {
+  const stayMs = STAY_LEASE_TARGETS * desk.policy.leaseTargetMs
+  let next: Job | null = null
+  let least = Number.POSITIVE_INFINITY
+  for (const job of working) {
+    if (tried.has(job)) continue
+    const place = desk.turns.place(job) - (job.prepared.module === member.lastModule ? stayMs : 0)
+    if (place >= least && next !== null) continue
+    next = job
+    least = place
+  }
+  return next
+}
+
+/** Gives the device a lease of the job, if it may have one and there is one for it. */
+function offer(round: Round, job: Job, member: Member, compared: number): 'granted' | 'held' | 'nothing' {
+  const { desk, now, batch } = round
+  if (!isWelcome(round, job, member)) return 'nothing'
+  if (standsBack(round, job, member.row.owner)) return 'held'
+  const devices = Math.max(1, desk.loads.devicesAt(job) + desk.ready.size)
+  const chosen = chooseRun(desk, job, member, devices, now.wallMs)
+  if (chosen === null) return 'nothing'
+  issue(desk, job, member, chosen, compared, now, batch)
+  round.leases++
+  if (!hasWork(job)) round.working = round.working.filter(other => other !== job)
+  return 'granted'
+}
+
+/** Whether the device may get a lease of the job at all; what speaks against it is kept. */
+function isWelcome({ desk, now, batch }: Round, job: Job, member: Member): boolean {
+  const reason = excludedReason(desk, job, member, now.wallMs)
+  if (reason !== null) noteExclusion(job, member, reason, now.wallMs, batch)
+  return reason === null && unprovenReason(desk, job, member) === null
+}
+
+function standsBack({ desk, isShared }: Round, job: Job, owner: OwnerName): boolean {
+  return isShared && desk.loads.holdsMoreThan(desk.policy.ownerShareMax, job, owner)
+}
+
+/** Leases of the jobs that have work, in turn, for devices that wait for some. */
+function serveIdle(round: Round, devices: IndexedSet<DeviceId>): void {
+  const { desk } = round
+  const stuck = new Set<Job>()
+  while (devices.size > 0 && round.leases < LEASES_PER_STEP) {
+    desk.turns.advance(round.working)
+    const job = furthestBehind(round, stuck)
+    if (job === null) return
+    if (!placeIdle(round, job, devices)) stuck.add(job)
+  }
+}
+
+function furthestBehind({ desk, working }: Round, stuck: ReadonlySet<Job>): Job | null {
+  let next: Job | null = null
+  for (const job of working) {
+    if (stuck.has(job)) continue
+    if (next === null || desk.turns.place(job) < desk.turns.place(next)) next = job
+  }
+  return next
+}
+
+/** Gives a lease of the job to the best of a few idle devices; false when none of those looked at may have one. */
+function placeIdle(round: Round, job: Job, devices: IndexedSet<DeviceId>): boolean {
+  const { desk } = round
+  const suitable = pickSuitable(round, job, devices)
+  let best: Member | null = null
+  let bestMs = Number.POSITIVE_INFINITY
+  for (const member of suitable) {
+    const costMs = expectedCostMs(desk, job, member)
+    // Among equals the one that has waited longest.
+    const isBetter = costMs < bestMs || (costMs === bestMs && member.lastLeaseId < (best?.lastLeaseId ?? 0))
+    if (best !== null && !isBetter) continue
+    best = member
+    bestMs = costMs
+  }
+  if (best === null || offer(round, job, best, suitable.length) !== 'granted') return false
+  if (hasRoom(desk, best)) desk.ready.newcomers.delete(best.row.id)
+  else desk.ready.leave(best.row.id)
+  return true
+}
+
+/** Goes round the idle devices from a random one, until enough are found or enough were looked at. */
+function pickSuitable(round: Round, job: Job, devices: IndexedSet<DeviceId>): Member[] {
+  const { desk, now } = round
+  const suitable: Member[] = []
+  const isFew = devices.size <= ALL_COMPARED
+  const choices = isFew ? ALL_COMPARED : CHOICES
+  const looks = Math.min(IDLE_LOOKED_AT, devices.size)
+  let index = isFew ? 0 : Math.floor(desk.random.uniform() * devices.size)
+  for (let look = 0; look < looks && suitable.length < choices; look++) {
+    if (index >= devices.size) index = 0
+    const device = devices.at(index)
+    const member = device === undefined ? null : withRoom(desk, device, now)
+    // One that is taken out leaves its place to another.
+    if (member === null) continue
+    if (devices === desk.ready.newcomers && !isNewcomer(desk, member)) {
+      devices.delete(member.row.id)
+      continue
+    }
+    index++
+    if (!isWelcome(round, job, member) || standsBack(round, job, member.row.owner)) continue
+    if (hasSomethingFor(job, member)) suitable.push(member)
+  }
+  return suitable
+}
+
+/**
+ * What a unit of the job would take on a device, in milliseconds until it is there and right: what it holds, its speed, the module on its
+ * way, how often the device is away, and how often its answer has to be asked for again. A device on the network of somebody who has
+ * answered the same units is the last choice.
+ * @see design §8
+ */
+function expectedCostMs(desk: Desk, job: Job, member: Member): number {
+  const { prepared } = job
+  const { id } = member.row
+  const isKnown = desk.rates.knows(id, prepared.module)
+  const moveMs = isKnown ? 0 : desk.lines.moveMs(id, prepared.moduleBytes)
+  const runMs = estimateMs(desk, job, member, 1)
+  const { estimateMs: queuedMs, leases } = desk.loads.of(id)
+  // A lease of which nothing is known counts a little, so that devices get one each before any gets two.
+  const busyMs = 1 + leases.size + queuedMs + runMs + moveMs
+  const costMs = busyMs / member.availability / desk.fleet.credibility(member)
+  const [waiting] = job.needy
+  return waiting !== undefined && sharesNetwork(desk.fleet, waiting, member) ? costMs * 1_000 : costMs
+}
