@@ -43,7 +43,7 @@ export type Credentials =
   | { readonly kind: 'submitter'; readonly name: SubmitterName; readonly token: string }
 
 /** Return codes of CONNACK [MQTT-3.2.2-4]. */
-export const CONNACK = { identifierRejected: 2, badCredentials: 4, notAuthorized: 5 } as const
+export const CONNACK = { identifierRejected: 2, serverUnavailable: 3, badCredentials: 4, notAuthorized: 5 } as const
 export type ConnackCode = (typeof CONNACK)[keyof typeof CONNACK]
 
 export interface ConnectRefusal {

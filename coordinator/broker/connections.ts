@@ -3,11 +3,13 @@
  * connections only by numbers of ours, so what a client calls itself can displace nobody.
  */
 import type { Socket } from 'node:net'
-import type { DeviceId, Principal, SubmitterName } from '../../protocol/index.ts'
+import { type Clock, type DeviceId, LIMITS, type Principal, type SubmitterName } from '../../protocol/index.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import type { ConnectRequest } from './authorize.ts'
 import { FrameGuard } from './frame-guard.ts'
 import { PublishWriter } from './publish-writer.ts'
-import type { SlowReader } from './slow-readers.ts'
+import { SlowReader } from './slow-readers.ts'
+import { Throttle } from './throttle.ts'
 
 /** One TCP connection, from accept to close. */
 export interface Connection {
@@ -16,6 +18,10 @@ export interface Connection {
   readonly address: string
   readonly guard: FrameGuard
   readonly reader: SlowReader
+  /** Shared by all connections of a submitter. */
+  throttle: Throttle
+  /** Whether it is read on later, since it has sent too fast. */
+  isThrottled: boolean
   /** `waiting` for CONNECT, `judging` it, `open` once authenticated, `ended` from when it must not be heard any more. */
   state: 'waiting' | 'judging' | 'open' | 'ended'
   /** What its CONNECT said, while that is judged. */
@@ -31,12 +37,14 @@ export interface Connection {
 }
 
 /** A connection that has said nothing yet. */
-export function newConnection(socket: Socket, address: string, reader: SlowReader): Connection {
+export function newConnection(socket: Socket, address: string, clock: Clock): Connection {
   return {
     socket,
     address,
     guard: new FrameGuard(),
-    reader,
+    reader: new SlowReader(clock),
+    throttle: new Throttle(clock),
+    isThrottled: false,
     state: 'waiting',
     request: null,
     principal: null,
@@ -53,16 +61,23 @@ export interface ConnectionLimits {
   readonly connectionsPerSubmitterMax: number
 }
 
+/** Addresses whose connects are counted. Beyond, all start afresh: whoever has so many addresses is not held by a bound on each. */
+const ADDRESSES_MAX = 100_000
+
 /** Every connection that is counted, and the identities behind them. */
 export class Connections {
   private readonly limits: ConnectionLimits
+  private readonly clock: Clock
   private readonly all = new Set<Connection>()
   private readonly byIdentity = new Map<string, Connection>()
   private readonly perAddress = new Map<string, number>()
-  private readonly perSubmitter = new Map<SubmitterName, number>()
+  /** How often each address connects. */
+  private readonly connects = new Map<string, TokenBucket>()
+  private readonly perSubmitter = new Map<SubmitterName, { open: number; readonly throttle: Throttle }>()
   private lastUnnamed = 0
 
-  constructor(limits: ConnectionLimits) {
+  constructor(clock: Clock, limits: ConnectionLimits) {
+    this.clock = clock
     this.limits = limits
   }
 
@@ -80,7 +95,8 @@ export class Connections {
   }
 
   /** Counts a new connection, or says why there is no room for it. */
-  add(connection: Connection): 'too_many_connections' | 'too_many_from_address' | null {
+  add(connection: Connection): 'too_often_from_address' | 'too_many_connections' | 'too_many_from_address' | null {
+    if (!this.connectsOf(connection.address).take(1, this.clock.monotonicMs())) return 'too_often_from_address'
     if (this.all.size >= this.limits.connectionsMax) return 'too_many_connections'
     const fromAddress = this.perAddress.get(connection.address) ?? 0
     if (fromAddress >= this.limits.connectionsPerAddressMax) return 'too_many_from_address'
@@ -100,9 +116,12 @@ export class Connections {
    */
   identify(connection: Connection, principal: Principal, clientId: string): 'too_many_of_submitter' | null {
     if (principal.kind === 'submitter') {
-      const open = this.perSubmitter.get(principal.name) ?? 0
-      if (open >= this.limits.connectionsPerSubmitterMax) return 'too_many_of_submitter'
-      this.perSubmitter.set(principal.name, open + 1)
+      const { throttle } = connection
+      const own = this.perSubmitter.get(principal.name) ?? { open: 0, throttle }
+      if (own.open >= this.limits.connectionsPerSubmitterMax) return 'too_many_of_submitter'
+      own.open++
+      this.perSubmitter.set(principal.name, own)
+      connection.throttle = own.throttle
     }
     connection.principal = principal
     connection.identity = this.identityOf(principal, clientId)
@@ -113,10 +132,28 @@ export class Connections {
   /** Forgets a connection and frees its identity. Returns whether it was there, so that it is forgotten once. */
   remove(connection: Connection): boolean {
     if (!this.all.delete(connection)) return false
-    subtractOne(this.perAddress, connection.address)
-    if (connection.identity !== null) this.byIdentity.delete(connection.identity)
-    if (connection.principal?.kind === 'submitter') subtractOne(this.perSubmitter, connection.principal.name)
+    const { address, identity, principal } = connection
+    const left = (this.perAddress.get(address) ?? 1) - 1
+    if (left === 0) this.perAddress.delete(address)
+    else this.perAddress.set(address, left)
+    if (identity !== null) this.byIdentity.delete(identity)
+    if (principal?.kind === 'submitter') this.leave(principal.name)
     return true
+  }
+
+  private leave(name: SubmitterName): void {
+    const own = this.perSubmitter.get(name)
+    if (own !== undefined && --own.open === 0) this.perSubmitter.delete(name)
+  }
+
+  private connectsOf(address: string): TokenBucket {
+    const known = this.connects.get(address)
+    if (known !== undefined) return known
+    if (this.connects.size >= ADDRESSES_MAX) this.connects.clear()
+    const { connectsPerAddressPerSecondMax, connectsPerAddressBurstMax } = LIMITS
+    const bucket = new TokenBucket(connectsPerAddressPerSecondMax, connectsPerAddressBurstMax, this.clock.monotonicMs())
+    this.connects.set(address, bucket)
+    return bucket
   }
 
   /**
@@ -127,10 +164,4 @@ export class Connections {
     if (principal.kind === 'device') return principal.id
     return clientId === '' ? `${principal.name}?${++this.lastUnnamed}` : `${principal.name}/${clientId}`
   }
-}
-
-function subtractOne<Key>(counts: Map<Key, number>, key: Key): void {
-  const left = (counts.get(key) ?? 1) - 1
-  if (left === 0) counts.delete(key)
-  else counts.set(key, left)
 }

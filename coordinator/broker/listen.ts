@@ -6,6 +6,8 @@ import { TransportError } from '../../protocol/index.ts'
  * those that would fill this.
  */
 const SOCKET_BYTES_MAX = 4_194_304
+/** Bytes kept of a client whose packets are not read for a while; what follows stays in the network. */
+const UNREAD_BYTES_MAX = 65_536
 
 export interface ListenInit {
   /** Address to listen on, such as `127.0.0.1` or `::`. */
@@ -44,7 +46,10 @@ export async function listen(init: ListenInit, handlers: ListenHandlers): Promis
 
 function open(init: ListenInit, handlers: ListenHandlers): Promise<Listener> {
   const options = { noDelay: true, keepAlive: true, highWaterMark: SOCKET_BYTES_MAX }
-  const server = createServer(options, socket => handlers.onSocket(socket))
+  const server = createServer(options, socket => {
+    keepLittleUnread(socket)
+    handlers.onSocket(socket)
+  })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host: init.host, port: init.port }, () => {
@@ -54,6 +59,12 @@ function open(init: ListenInit, handlers: ListenHandlers): Promise<Listener> {
       resolve({ port, close: () => new Promise(closed => server.close(() => closed())) })
     })
   })
+}
+
+/** A server gives its sockets one mark for both directions, and a stream has no public way to change it. */
+function keepLittleUnread(socket: Socket): void {
+  const { _readableState } = socket as unknown as { _readableState: { highWaterMark: number } }
+  _readableState.highWaterMark = UNREAD_BYTES_MAX
 }
 
 function failureOf(init: ListenInit, code: string, cause: unknown): TransportError {

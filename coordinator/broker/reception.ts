@@ -17,7 +17,6 @@ import {
 } from './authorize.ts'
 import { type Connection, Connections, newConnection } from './connections.ts'
 import { guardSocket } from './guard-socket.ts'
-import { SlowReader } from './slow-readers.ts'
 import type { BrokerComponents, BrokerHooks, BrokerInit } from './types.ts'
 
 /** How long a kicked client may take to read what was sent to it before. */
@@ -44,7 +43,7 @@ export class Reception {
     this.components = components
     this.init = init
     this.hooks = hooks
-    this.connections = new Connections({
+    this.connections = new Connections(components.clock, {
       connectionsMax: init.maxConnections ?? DEFAULTS.connectionsMax,
       connectionsPerAddressMax: init.maxConnectionsPerAddress ?? DEFAULTS.connectionsPerAddressMax,
       connectionsPerSubmitterMax: init.maxConnectionsPerSubmitter ?? DEFAULTS.connectionsPerSubmitterMax,
@@ -63,7 +62,7 @@ export class Reception {
       socket.destroy()
       return false
     }
-    const connection = newConnection(socket, addressKey(socket.remoteAddress), new SlowReader(this.components.clock))
+    const connection = newConnection(socket, addressKey(socket.remoteAddress), this.components.clock)
     const noRoom = this.connections.add(connection)
     if (noRoom !== null) {
       this.components.count(`connection:${noRoom}`)
@@ -78,10 +77,16 @@ export class Reception {
 
   private guard(connection: Connection): void {
     const { socket, guard, reader } = connection
-    guardSocket(socket, {
+    const { readOn } = guardSocket(socket, {
       // What follows a CONNECT waits until that is judged, so nothing is ever read on behalf of a stranger.
-      holds: () => connection.state === 'judging' || connection.state === 'ended',
-      judge: chunk => guard.accept(chunk) ?? (reader.isStalled(socket, guard.packets) ? 'slow_reader' : null),
+      holds: () =>
+        connection.state === 'judging' || connection.state === 'ended' || this.isTooFast(connection, () => readOn()),
+      judge: chunk => {
+        const before = guard.packets
+        const refusal = guard.accept(chunk)
+        connection.throttle.count(guard.packets - before, chunk.length)
+        return refusal ?? (reader.isStalled(socket, guard.packets) ? 'slow_reader' : null)
+      },
       refuse: reason => {
         this.refuse(connection, reason === 'slow_reader' ? reason : `packet:${reason}`)
         if (reason !== 'bad_version') return void socket.destroy()
@@ -89,6 +94,22 @@ export class Reception {
         socket.destroySoon()
       },
     })
+  }
+
+  /** Whether a client has sent so much that it is not read now; it is read on when its time has come. */
+  private isTooFast(connection: Connection, readOn: () => void): boolean {
+    if (connection.isThrottled) return true
+    const waitMs = connection.throttle.waitMs()
+    if (waitMs === 0) return false
+    connection.isThrottled = true
+    this.components.count('throttled')
+    const timer = this.components.clock.setTimeout(() => {
+      connection.isThrottled = false
+      connection.socket.off('close', timer.cancel)
+      readOn()
+    }, waitMs)
+    connection.socket.once('close', timer.cancel)
+    return true
   }
 
   /** Notes what a CONNECT says; {@link admit} judges it. Returns false when the connection has had its CONNECT. */
@@ -114,7 +135,7 @@ export class Reception {
   private identify(connection: Connection, request: ConnectRequest): Rejection | null {
     const credentials = readConnect(request)
     if (credentials.kind === 'refused') return credentials
-    const rejection = this.authenticate(credentials)
+    const rejection = this.authenticate(credentials, connection.address)
     if (rejection !== null) return rejection
     const principal = principalOf(credentials)
     const holder = this.connections.holderOf(principal, request.clientId)
@@ -126,11 +147,13 @@ export class Reception {
     return noRoom === null ? null : { reason: noRoom, code: CONNACK.notAuthorized }
   }
 
-  private authenticate(credentials: Credentials): Rejection | null {
+  private authenticate(credentials: Credentials, address: string): Rejection | null {
     if (credentials.kind === 'device') {
       const { id: deviceId, frame } = credentials
-      const verdict = this.hooks.authenticateDevice({ deviceId, frame })
-      return verdict === 'ok' ? null : { reason: verdict, code: CONNACK.notAuthorized }
+      const verdict = this.hooks.authenticateDevice({ deviceId, frame, address })
+      if (verdict === 'ok') return null
+      // A device that is told to come back later does not doubt its claim or its counter.
+      return { reason: verdict, code: verdict === 'shut_out' ? CONNACK.serverUnavailable : CONNACK.notAuthorized }
     }
     const { name, token } = credentials
     const known = this.hooks.authenticateSubmitter({ name, token })

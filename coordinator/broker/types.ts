@@ -15,10 +15,15 @@ export type SubmitterTopic = Exclude<Topic, { readonly kind: 'device' | 'out' | 
 /** What the broker asks and tells the coordinator. None of them may block; an exception from one is a bug and is not caught. */
 export interface BrokerHooks {
   /**
-   * A CONNECT under a device's name. `frame` is its password.
-   * @returns `ok`, or why it is refused, in one word. After `ok` an older connection of the device ends
+   * A CONNECT under a device's name. `frame` is its password, `address` where it comes from, as `addressKey` gives it.
+   * @returns `ok`, or why it is refused, in one word; `shut_out` when it may come back later. After `ok` an older connection of the
+   * device ends
    */
-  authenticateDevice(request: { readonly deviceId: DeviceId; readonly frame: Uint8Array }): string
+  authenticateDevice(request: {
+    readonly deviceId: DeviceId
+    readonly frame: Uint8Array
+    readonly address: string
+  }): string
   authenticateSubmitter(request: { readonly name: SubmitterName; readonly token: string }): boolean
   /** Every publish of a device, once and in order, not yet opened. The payload is a view that others may share. */
   onUplink(device: DeviceId, name: UplinkClass, payload: Uint8Array): void
@@ -38,7 +43,7 @@ export interface BrokerLog {
 export interface BrokerComponents {
   readonly clock: Clock
   readonly log: BrokerLog
-  /** Counts one refusal. Reasons begin with `connection:`, `packet:`, `connect:`, `publish:`, `subscribe:` or `downlink:`, or are `slow_reader`. */
+  /** Counts one refusal. Reasons begin with `connection:`, `packet:`, `connect:`, `publish:`, `subscribe:` or `downlink:`, or are `slow_reader`; `throttled` counts pauses of clients that send too fast. */
   count(reason: string): void
 }
 

@@ -1,5 +1,5 @@
 /**
- * The one door for what devices send: size, signature, shape, session and sequence, in that order, so that the cheapest
+ * The one door for what devices send: size, number, signature, shape, session and sequence, in that order, so that the cheapest
  * check comes first and nothing unsigned is decoded. Whatever passes is a typed message; whatever does not is counted.
  */
 import {
@@ -12,10 +12,13 @@ import {
   openSign1,
   peekSign1,
   type RegionId,
+  takeSign1,
   type UplinkClass,
   type Verifier,
 } from '../../protocol/index.ts'
+import type { Offence } from '../conduct/index.ts'
 import type { DeviceStanding } from '../store/rows.ts'
+import { Allowance } from './allowance.ts'
 import { refusalOf } from './refusal.ts'
 import { decodeUplink, isUplinkClass, type Uplink } from './uplink.ts'
 
@@ -32,6 +35,9 @@ export interface GateComponents {
   readonly keys: GateKeys
   /** Counts one refused frame. */
   count(reason: string): void
+  /** A connected device has sent a frame that cost us and was of no use. */
+  charge(device: DeviceId, offence: Offence, refusal: string): void
+  monotonicMs(): number
 }
 
 export interface GateInit {
@@ -61,23 +67,44 @@ export interface Gate {
    * @returns the message; its byte strings are views of `frame`. Null when it was refused and counted
    */
   open(device: DeviceId, name: string, frame: Uint8Array): Uplink | null
+  /**
+   * The same in two steps, for whoever has signatures checked elsewhere. Frames of one device are finished in the order they came.
+   * @returns null when it was refused and counted without looking at its signature
+   */
+  begin(device: DeviceId, name: string, frame: Uint8Array): Arrival | null
+}
+
+/** A frame whose signature is not checked yet; its bytes must not change meanwhile. */
+export interface Arrival {
+  readonly publicKey: Uint8Array
+  /** The bytes that the signature must cover. */
+  readonly message: Uint8Array
+  readonly signature: Uint8Array
+  /** Goes on with the verdict over the signature, once. As {@link Gate.open} ends. */
+  finish(isValid: boolean): Uplink | null
 }
 
 interface Session {
   readonly session: number
   readonly publicKey: Uint8Array
+  readonly allowance: Allowance
   /** Sequence of the last message that counts in the session. Results and readings have their own numbers and may come again. */
   lastSeq: number
 }
 
 /** A gate with nobody connected. */
 export function createGate(components: GateComponents, init: GateInit): Gate {
-  const { verifier, keys, count } = components
+  const { verifier, keys, count, charge, monotonicMs } = components
   const sessions = new Map<DeviceId, Session>()
 
   function refuse(reason: string): null {
     count(reason)
     return null
+  }
+
+  function blame(device: DeviceId, offence: Offence, reason: string): null {
+    charge(device, offence, reason)
+    return refuse(reason)
   }
 
   function aadOf(device: DeviceId, name: UplinkClass | 'connect'): Uint8Array {
@@ -94,7 +121,7 @@ export function createGate(components: GateComponents, init: GateInit): Gate {
     },
 
     opened(device, session, publicKey) {
-      sessions.set(device, { session, publicKey, lastSeq: -1 })
+      sessions.set(device, { session, publicKey, allowance: new Allowance(monotonicMs), lastSeq: -1 })
     },
 
     closed(device) {
@@ -102,22 +129,50 @@ export function createGate(components: GateComponents, init: GateInit): Gate {
     },
 
     open(device, name, frame) {
-      const session = sessions.get(device)
-      if (session === undefined) return refuse('not_connected')
-      if (!isUplinkClass(name)) return refuse('wrong_class')
-      if (frame.length > LIMITS.frameBytesMax) return refuse('too_large')
-      const standing = keys.standingOf(device)
-      if (standing === 'revoked') return refuse('revoked')
-      if (standing === null && name !== 'join') return refuse('not_enrolled')
-      let uplink: Uplink
-      try {
-        uplink = decodeUplink(name, openSign1(frame, aadOf(device, name), session.publicKey, verifier), frame)
-      } catch (thrown) {
-        return refuse(refusalOf(thrown))
-      }
-      const untimely = judgeOrder(uplink, session)
-      return untimely === null ? uplink : refuse(untimely)
+      const arrival = begin(device, name, frame)
+      return arrival?.finish(verifier.verify(arrival.publicKey, arrival.message, arrival.signature)) ?? null
     },
+
+    begin,
+  }
+
+  function begin(device: DeviceId, name: string, frame: Uint8Array): Arrival | null {
+    const session = sessions.get(device)
+    if (session === undefined) return refuse('not_connected')
+    if (!isUplinkClass(name)) return blame(device, 'garbage', 'wrong_class')
+    if (frame.length > LIMITS.frameBytesMax) return blame(device, 'garbage', 'too_large')
+    if (!session.allowance.allows(name)) return blame(device, 'excess', `too_many:${name}`)
+    const standing = keys.standingOf(device)
+    if (standing === 'revoked') return refuse('revoked')
+    if (standing === null && name !== 'join') return blame(device, 'excess', 'not_enrolled')
+    try {
+      const { payload, message, signature } = takeSign1(frame, aadOf(device, name))
+      const finish = (isValid: boolean) =>
+        isValid ? read(device, session, name, payload, frame) : blame(device, 'garbage', 'bad_signature')
+      return { publicKey: session.publicKey, message, signature, finish }
+    } catch (thrown) {
+      return blame(device, 'garbage', refusalOf(thrown))
+    }
+  }
+
+  function read(
+    device: DeviceId,
+    session: Session,
+    name: UplinkClass,
+    payload: Uint8Array,
+    frame: Uint8Array,
+  ): Uplink | null {
+    // While the signature was being checked, the device may have gone, come again, or been turned out.
+    if (sessions.get(device) !== session) return refuse('not_connected')
+    if (keys.standingOf(device) === 'revoked') return refuse('revoked')
+    let uplink: Uplink
+    try {
+      uplink = decodeUplink(name, payload, frame)
+    } catch (thrown) {
+      return blame(device, 'garbage', refusalOf(thrown))
+    }
+    const untimely = judgeOrder(uplink, session)
+    return untimely === null ? uplink : blame(device, 'late', untimely)
   }
 
   function judgeConnect(device: DeviceId, frame: Uint8Array, lastCounter: number | null): ConnectVerdict {

@@ -47,9 +47,10 @@ export function createAdmission(
   const modules = new Map<Sha256Hex, ModuleInfo>()
 
   const readModule = (sha256: Sha256Hex): ModuleInfo => {
+    // Asked for even when it is known: it may have been deleted meanwhile, and what is asked for stays.
+    const size = sizeOf(blobs, sha256, 'task.module')
     const known = modules.get(sha256)
     if (known) return known
-    const size = sizeOf(blobs, sha256, 'task.module')
     if (size > MODULE_LIMITS.bytesMax) {
       throw badJob('task.module', `must be at most ${MODULE_LIMITS.bytesMax} bytes and has ${size}`)
     }

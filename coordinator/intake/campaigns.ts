@@ -21,11 +21,13 @@ import type { CampaignRow, Store, WindowRow } from '../store/rows.ts'
 import { campaignResult, campaignStatus, campaignWindow } from './campaign-view.ts'
 import { describeRefusal, readSubmission, SubmissionRefused } from './submission.ts'
 import { SubmissionRefs } from './submission-refs.ts'
+import type { SubmitterLimits } from './submitter-limits.ts'
 
 export interface CampaignComponents {
   region: Region
   desk: Pick<SensingDesk, 'ledger' | 'policy' | 'pricing'>
   store: Pick<Store, 'campaign' | 'campaigns' | 'windows'>
+  limits: Pick<SubmitterLimits, 'submission' | 'request' | 'mayRefuse' | 'mayRepeat'>
   random: Random
   publish(topic: string, payload: Uint8Array): void
   publishRetained(topic: string, payload: Uint8Array): void
@@ -56,19 +58,21 @@ export interface Campaigns {
 }
 
 export function createCampaigns(components: CampaignComponents, init: CampaignInit): Campaigns {
-  const { region, store, count, desk } = components
-  const refs = new SubmissionRefs<CampaignRow>(store.campaigns({ limit: RECENT_CAMPAIGNS }))
+  const { region, store, limits, count, desk } = components
+  const refs = new SubmissionRefs<CampaignId>(store.campaigns({ limit: RECENT_CAMPAIGNS }))
 
   const publish = (topic: string, body: unknown) => components.publish(topic, utf8(JSON.stringify(body)))
   const rowOf = (id: CampaignId): CampaignRow | null => region.sensing.active(id)?.row ?? store.campaign(id)
 
   const refuse = (submitter: SubmitterName, about: { ref?: string; campaign?: string }, error: unknown) => {
     count('campaign_refused')
+    if (!limits.mayRefuse(submitter)) return count('refusal_dropped')
     const body: CampaignRefused = { ...about, error: describeRefusal(error) }
     publish(campaignRefusedTopic(init.region, submitter), body)
   }
 
   const submit = async (submitter: SubmitterName, specification: unknown, ref: string): Promise<CampaignRow> => {
+    limits.submission(submitter)
     const spec = parseCampaignSpec(specification, quantity => desk.pricing.readingPriceMicro(quantity))
     const id = campaignId(toBase32(components.random.bytes(ID_BYTES)))
     const outcome = region.step((now, batch) => {
@@ -87,9 +91,9 @@ export function createCampaigns(components: CampaignComponents, init: CampaignIn
       const submission = readSubmission(payload)
       ref = submission.ref
       const make = () => submit(submitter, submission.specification, ref ?? '')
-      const { row, isRepeat } = refs.once(submitter, ref ?? '', make)
-      const { id } = await row
-      if (isRepeat) tell(submitter, id, 'status')
+      const made = refs.once(submitter, ref ?? '', make)
+      const id = await made.id
+      if (made.isRepeat && limits.mayRepeat(submitter)) tell(submitter, id, 'status')
     } catch (error) {
       refuse(submitter, ref === undefined ? {} : { ref }, error)
     }
@@ -118,6 +122,11 @@ export function createCampaigns(components: CampaignComponents, init: CampaignIn
   }
 
   const request = (submitter: SubmitterName, id: CampaignId, what: 'get' | 'stop') => {
+    try {
+      limits.request(submitter)
+    } catch (error) {
+      return refuse(submitter, { campaign: id }, error)
+    }
     const row = rowOf(id)
     if (row === null || row.submitter !== submitter) {
       const message = `There is no campaign ${id} of ${submitter}.`

@@ -42,10 +42,11 @@ export const spentMicro = (row: JobRow): bigint => row.paidMicro + row.feeMicro
 
 const withRef = (row: JobRow): { ref?: string } => (row.ref === '' ? {} : { ref: row.ref })
 
-export function statusReply(row: JobRow): StatusReply {
+/** @param suspect - units that are in doubt though the job is done, as text; empty for none */
+export function statusReply(row: JobRow, suspect = ''): StatusReply {
   const { id, state, reason, units } = row
   const terms = { gigafuelPriceMicro: `${row.gigafuelPriceMicro}`, budgetMicro: `${row.budgetMicro}` }
-  return { job: id, ...withRef(row), state, reason, units, ...terms }
+  return { job: id, ...withRef(row), state, reason, units, ...terms, ...(suspect === '' ? {} : { suspect }) }
 }
 
 export function progressReply(row: JobRow, job: Job | undefined, monotonicMs: number): ProgressReply {
@@ -62,6 +63,7 @@ export function resultReply(row: JobRow, blobs: Pick<BlobStore, 'read'>, blobUrl
     fuel: `${row.fuel}`,
     costMicro: `${spentMicro(row)}`,
     failedUnits: row.failedUnits,
+    expectedWrongUnits: row.expectedWrongUnits,
   }
   if (row.state === 'failed' || row.state === 'cancelled') return { ...base, state: row.state }
   if (row.state !== 'done' || !row.resultSha256) return null

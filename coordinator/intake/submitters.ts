@@ -8,6 +8,7 @@ import {
   type JobReply,
   jobIdFromBytes,
   jobTopic,
+  LIMITS,
   type Random,
   type RefusedReply,
   type RegionName,
@@ -17,18 +18,22 @@ import {
   utf8,
 } from '../../protocol/index.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
+import type { Job } from '../jobs/job.ts'
+import { rangesText, suspectUnits } from '../jobs/suspect-units.ts'
 import type { Region } from '../region.ts'
 import type { JobRow, Store } from '../store/rows.ts'
 import type { Admission } from './admission.ts'
 import { progressReply, resultReply, statusReply } from './job-view.ts'
 import { describeRefusal, readSubmission, SubmissionRefused } from './submission.ts'
 import { SubmissionRefs } from './submission-refs.ts'
+import type { SubmitterLimits } from './submitter-limits.ts'
 
 export interface SubmitterComponents {
   region: Region
   admission: Admission
-  store: Pick<Store, 'job' | 'jobs'>
+  store: Pick<Store, 'job' | 'jobs' | 'acceptedRuns'>
   blobs: Pick<BlobStore, 'read'>
+  limits: SubmitterLimits
   random: Random
   publish(topic: string, payload: Uint8Array): void
   monotonicMs(): number
@@ -41,8 +46,6 @@ export interface SubmitterInit {
   blobUrl(): string
 }
 
-/** Submissions being prepared at once; one more is asked to try again. Bounds memory against a flood of large inputs. */
-const ADMISSIONS_MAX = 32
 /** Jobs whose refs are known again after a restart. */
 const RECENT_JOBS = 1_000
 
@@ -51,40 +54,51 @@ export interface Submitters {
   receive(topic: Topic, payload: Uint8Array): void
   /** Hands in a job; used by MQTT and HTTP alike. Resolves once it is durable. */
   submit(submitter: SubmitterName, specification: unknown, ref: string): Promise<JobRow>
+  /** Ends a running job on request; used by both as well. False when it is not running. */
+  cancel(row: JobRow): boolean
   /** Publishes one reply about a job. */
   tell(submitter: SubmitterName, job: JobId, what: JobReply): void
 }
 
 export function createSubmitters(components: SubmitterComponents, init: SubmitterInit): Submitters {
-  const { region, admission, store, blobs, count } = components
-  const refs = new SubmissionRefs<JobRow>(store.jobs({ limit: RECENT_JOBS }))
-  let admitting = 0
+  const { region, admission, store, blobs, limits, count } = components
+  const refs = new SubmissionRefs<JobId>(store.jobs({ limit: RECENT_JOBS }))
 
   const publish = (topic: string, body: unknown) => components.publish(topic, utf8(JSON.stringify(body)))
 
   const refuse = (submitter: SubmitterName, about: { ref?: string; job?: string }, error: unknown) => {
     count('submission_refused')
+    if (!limits.mayRefuse(submitter)) return count('refusal_dropped')
     const body: RefusedReply = { ...about, error: describeRefusal(error) }
     publish(refusedTopic(init.region, submitter), body)
   }
 
   const submit = async (submitter: SubmitterName, specification: unknown, ref: string): Promise<JobRow> => {
-    if (admitting >= ADMISSIONS_MAX) {
-      throw new SubmissionRefused(
-        { code: 'busy' },
-        `${ADMISSIONS_MAX} submissions are being prepared: try again in a moment.`,
-      )
-    }
-    admitting++
-    try {
-      const prepared = await admission.admit(specification, jobIdFromBytes(components.random.bytes(10)), ref)
-      const outcome = region.step((now, batch) => region.jobs.submit(prepared, submitter, now, batch))
-      if (!outcome.ok) throw new SubmissionRefused({ code: outcome.code }, outcome.reason)
-      await region.committed()
-      return outcome.row
-    } finally {
-      admitting--
-    }
+    limits.submission(submitter)
+    checkRunning(submitter)
+    const id = jobIdFromBytes(components.random.bytes(10))
+    const prepared = await limits.preparing(submitter, () => admission.admit(specification, id, ref))
+    checkRunning(submitter)
+    const outcome = region.step((now, batch) => region.jobs.submit(prepared, submitter, now, batch))
+    if (!outcome.ok) throw new SubmissionRefused({ code: outcome.code }, outcome.reason)
+    await region.committed()
+    return outcome.row
+  }
+
+  const checkRunning = (submitter: SubmitterName) => {
+    let running = 0
+    for (const { row } of region.jobs.allActive()) if (row.submitter === submitter) running++
+    if (running < LIMITS.jobsRunningPerSubmitterMax) return
+    const message = `${running} jobs of ${submitter} are running, and no more can: wait for one to end, or put more units into each.`
+    throw new SubmissionRefused({ code: 'too_many_jobs' }, message)
+  }
+
+  const cancel = (row: JobRow): boolean => {
+    const job = region.jobs.active(row.id)
+    const lostMs = job === undefined ? 0 : workUnderWayMs(job, components.monotonicMs())
+    const isCancelled = region.step((now, batch) => region.jobs.stop(row.id, 'cancelled', 'on request', now, batch))
+    if (isCancelled) limits.cancelled(row.submitter, lostMs, onlineDevices(region))
+    return isCancelled
   }
 
   const receiveJob = async (submitter: SubmitterName, payload: Uint8Array) => {
@@ -92,9 +106,9 @@ export function createSubmitters(components: SubmitterComponents, init: Submitte
     try {
       const { specification, ref: given } = readSubmission(payload)
       ref = given
-      const { row, isRepeat } = refs.once(submitter, ref ?? '', () => submit(submitter, specification, given ?? ''))
-      const { id } = await row
-      if (isRepeat) tell(submitter, id, 'status')
+      const made = refs.once(submitter, ref ?? '', () => submit(submitter, specification, given ?? ''))
+      const id = await made.id
+      if (made.isRepeat && limits.mayRepeat(submitter)) tell(submitter, id, 'status')
     } catch (error) {
       refuse(submitter, ref === undefined ? {} : { ref }, error)
     }
@@ -106,7 +120,7 @@ export function createSubmitters(components: SubmitterComponents, init: Submitte
     const row = rowOf(id)
     if (!row) return
     const topic = jobTopic(init.region, submitter, id, what)
-    if (what === 'status') publish(topic, statusReply(row))
+    if (what === 'status') publish(topic, statusReply(row, rangesText(suspectUnits(store, region.fleet, row))))
     else if (what === 'progress') publish(topic, progressReply(row, region.jobs.active(id), components.monotonicMs()))
     else tellResult(topic, row)
   }
@@ -123,6 +137,11 @@ export function createSubmitters(components: SubmitterComponents, init: Submitte
   }
 
   const request = (submitter: SubmitterName, id: JobId, what: 'get' | 'cancel') => {
+    try {
+      limits.request(submitter)
+    } catch (error) {
+      return refuse(submitter, { job: id }, error)
+    }
     const row = rowOf(id)
     if (!row || row.submitter !== submitter) {
       refuse(
@@ -134,7 +153,7 @@ export function createSubmitters(components: SubmitterComponents, init: Submitte
       tell(submitter, id, 'status')
       tell(submitter, id, 'progress')
       tell(submitter, id, 'result')
-    } else if (!region.step((now, batch) => region.jobs.stop(id, 'cancelled', 'on request', now, batch))) {
+    } else if (!cancel(row)) {
       refuse(
         submitter,
         { job: id },
@@ -150,6 +169,28 @@ export function createSubmitters(components: SubmitterComponents, init: Submitte
         request(topic.submitter, topic.job, topic.leaf)
     },
     submit,
+    cancel,
     tell,
   }
+}
+
+/** A device has started a sandbox and fetched the module, however soon a lease is cancelled. */
+const LEASE_WORK_MS_MIN = 1_000
+
+/**
+ * What devices have done for a job and will not be paid for if it ends now: leases that are out, from when they were handed out, and
+ * answers that wait for others, as long as they were expected to take.
+ */
+function workUnderWayMs(job: Job, monotonicMs: number): number {
+  let workMs = 0
+  for (const { state, issuedMs, estimateMs } of job.leases.values()) {
+    workMs += state === 'out' ? Math.max(LEASE_WORK_MS_MIN, monotonicMs - issuedMs) : estimateMs
+  }
+  return workMs
+}
+
+function onlineDevices({ fleet }: Region): number {
+  let online = 0
+  for (const { presence } of fleet.all()) if (presence !== null) online++
+  return online
 }

@@ -3,8 +3,10 @@ import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { createBroker } from '../../coordinator/broker/index.ts'
 import {
+  type Clock,
   jobId,
   jobTopic,
+  LIMITS,
   refusedTopic,
   submitTopic,
   submitterName,
@@ -478,19 +480,54 @@ describe('frozen readers', () => {
     expect(healthy.connected).toBe(true)
   })
 
-  test('that keep asking are dropped before their unread answers fill the memory', async () => {
+  test('that keep asking are asked to wait, so that their unread answers cannot fill the memory', async () => {
     await using it = await startTestBroker()
     const raw = await rawDevice(it)
     raw.socket.pause()
     const pings = Buffer.concat(Array.from({ length: 32_768 }, () => PINGREQ))
-    const ended = new Promise<void>(resolve => raw.socket.once('close', () => resolve()))
     const flood = () => {
       if (!raw.socket.destroyed) raw.socket.write(pings, () => setImmediate(flood))
     }
     flood()
-    await it.until(() => it.counts().slow_reader === 1)
-    raw.socket.resume()
-    await ended
+    await it.until(() => (it.counts().throttled ?? 0) >= 2)
+    const healthy = testDevice('healthy')
+    const client = await it.client(deviceOptions(healthy, 1))
+    for (let i = 0; i < 20; i++) await client.publishAsync(healthy.up('status'), `${i}`, { qos: 1 })
+    expect(it.uplinks.map(({ payload }) => Buffer.from(payload).toString())).toEqual(
+      Array.from({ length: 20 }, (_, i) => `${i}`),
+    )
+    raw.socket.destroy()
+  })
+})
+
+describe('a client that sends too fast', () => {
+  /** Time passes only while somebody waits for it, so that a slow machine sends too fast as well. */
+  function waitingClock(): Clock {
+    let nowMs = 0
+    const setTimeout: Clock['setTimeout'] = (fn, delayMs) =>
+      systemClock.setTimeout(() => {
+        nowMs += delayMs
+        fn()
+      }, 0)
+    return { ...systemClock, monotonicMs: () => nowMs, setTimeout }
+  }
+
+  test('is read as fast as anybody may send, and loses nothing', async () => {
+    await using it = await startTestBroker({}, waitingClock())
+    const device = testDevice('fast')
+    const client = await it.client(deviceOptions(device, 1))
+    // A token each, and one more for each 4 KiB: half as much again as the burst.
+    const count = Math.ceil((1.5 * LIMITS.packetsBurstMax) / (1 + 16_384 / LIMITS.packetCountedBytes))
+    const payload = Buffer.alloc(16_384)
+    for (let i = 0; i < count; i++) {
+      payload.writeUInt32BE(i)
+      client.publish(device.up('result'), Buffer.from(payload), { qos: 0 })
+    }
+    await it.until(() => it.uplinks.length === count)
+    expect(it.counts()).toMatchObject({ throttled: expect.any(Number) })
+    const numbers = it.uplinks.map(({ payload: bytes }) => Buffer.from(bytes).readUInt32BE())
+    expect(numbers).toEqual(Array.from({ length: count }, (_, i) => i))
+    expect(client.connected).toBe(true)
   })
 })
 

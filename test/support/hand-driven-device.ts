@@ -66,6 +66,7 @@ export class HandDrivenDevice {
   client: MqttClient | null = null
   session = 0
   creditLeases = 4
+  slots = 1
   /** Versions of the metering rules that it claims to work by. */
   metering: readonly number[] = [METERING_VERSION]
   readonly #claim: ReturnType<typeof decodeClaimCode>
@@ -120,8 +121,8 @@ export class HandDrivenDevice {
   }
 
   async hello(): Promise<Welcome> {
-    const { session, creditLeases, metering } = this
-    const about = { label: 'by hand', software: 'test', arch: 'x64', cores: 1, memoryMiB: 1_024, slots: 1 }
+    const { session, creditLeases, metering, slots } = this
+    const about = { label: 'by hand', software: 'test', arch: 'x64', cores: 1, memoryMiB: 1_024, slots }
     const hello: Hello = { session, seq: ++this.#seq, creditLeases, abis: ['wasi', 'reactor'], ...about, metering }
     return this.#ask('hello', encodeHello(hello))
   }

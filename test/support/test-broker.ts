@@ -4,6 +4,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { type BrokerInit, createBroker, type SubmitterTopic } from '../../coordinator/broker/index.ts'
 import { createCounters, createGate } from '../../coordinator/gate/index.ts'
 import {
+  type Clock,
   type DeviceId,
   deviceIdOf,
   deviceTopic,
@@ -64,7 +65,7 @@ export function testDevice(name: string): TestDevice {
 }
 
 /** Starts a broker; `await using` it, so that it and every client it made are gone at the end of the test. */
-export async function startTestBroker(init: Partial<BrokerInit> = {}) {
+export async function startTestBroker(init: Partial<BrokerInit> = {}, clock: Clock = systemClock) {
   const counters = createCounters()
   const events: string[] = []
   const uplinks: Uplinked[] = []
@@ -85,9 +86,12 @@ export async function startTestBroker(init: Partial<BrokerInit> = {}) {
     changed()
   }
   const keys = { publicKeyOf: () => null, standingOf: () => null }
-  const gate = createGate({ verifier: nodeVerifier(), keys, count }, { regionId: REGION_ID })
+  const gate = createGate(
+    { verifier: nodeVerifier(), keys, count, charge: () => undefined, monotonicMs: () => systemClock.monotonicMs() },
+    { regionId: REGION_ID },
+  )
   const broker = await createBroker(
-    { clock: systemClock, log: { info: () => undefined, warn: event => note(event) }, count },
+    { clock, log: { info: () => undefined, warn: event => note(event) }, count },
     { region: REGION, host: '127.0.0.1', port: 0, ...init },
     {
       authenticateDevice({ deviceId, frame }) {

@@ -1,8 +1,7 @@
 import { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type Connection, Connections, newConnection } from '../../../../coordinator/broker/connections.ts'
-import { SlowReader } from '../../../../coordinator/broker/slow-readers.ts'
-import { deviceId, type Principal, submitterName } from '../../../../protocol/index.ts'
+import { deviceId, LIMITS, type Principal, submitterName } from '../../../../protocol/index.ts'
 import { systemClock } from '../../../../protocol/node/index.ts'
 
 const DEVICE: Principal = { kind: 'device', id: deviceId('a'.repeat(26)) }
@@ -10,11 +9,11 @@ const ACME: Principal = { kind: 'submitter', name: submitterName('acme') }
 const OTHER: Principal = { kind: 'submitter', name: submitterName('other') }
 
 function setUp() {
-  return new Connections({ connectionsMax: 4, connectionsPerAddressMax: 3, connectionsPerSubmitterMax: 2 })
+  return new Connections(systemClock, { connectionsMax: 4, connectionsPerAddressMax: 3, connectionsPerSubmitterMax: 2 })
 }
 
 function from(address: string): Connection {
-  return newConnection(new Socket(), address, new SlowReader(systemClock))
+  return newConnection(new Socket(), address, systemClock)
 }
 
 /** Adds a connection, each from its own address, and gives it an identity. */
@@ -55,6 +54,34 @@ describe('connections', () => {
     expect(third.principal).toBeNull()
     connections.remove(first)
     expect(connections.identify(third, ACME, '3')).toBeNull()
+  })
+
+  test('of a submitter share what they may send, those of devices do not', () => {
+    const connections = setUp()
+    const [first, second] = [add(connections, ACME, '1'), add(connections, ACME, '2')]
+    const [other, device] = [add(connections, OTHER, '1'), add(connections, DEVICE, '')]
+    expect(second.throttle).toBe(first.throttle)
+    expect(new Set([first.throttle, other.throttle, device.throttle]).size).toBe(3)
+  })
+
+  test('are not taken faster than an address may connect, and other addresses are', () => {
+    const clock = { ...systemClock, nowMs: 0, monotonicMs: () => clock.nowMs }
+    const connections = new Connections(clock, {
+      connectionsMax: 4,
+      connectionsPerAddressMax: 3,
+      connectionsPerSubmitterMax: 2,
+    })
+    const comeAndGo = (address: string) => {
+      const connection = from(address)
+      const refusal = connections.add(connection)
+      connections.remove(connection)
+      return refusal
+    }
+    for (let i = 0; i < LIMITS.connectsPerAddressBurstMax; i++) expect(comeAndGo('a')).toBeNull()
+    expect([comeAndGo('a'), comeAndGo('b')]).toEqual(['too_often_from_address', null])
+    clock.nowMs += 1_000
+    for (let i = 0; i < LIMITS.connectsPerAddressPerSecondMax; i++) expect(comeAndGo('a')).toBeNull()
+    expect(comeAndGo('a')).toBe('too_often_from_address')
   })
 
   test('hold one connection for a device, whatever its client id', () => {

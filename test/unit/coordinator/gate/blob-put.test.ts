@@ -52,6 +52,10 @@ function judge(request: Partial<BlobPutRequest> = {}, standing: DeviceStanding =
           goneSinceMs: null,
           lossesInARow: 0,
           restsUntilMs: 0,
+          availability: 1,
+          network: '',
+          lastLeaseId: 0,
+          lastModule: null,
         }
       : undefined
   const check = createBlobPutCheck({ fleet: { member }, verifier: nodeVerifier() }, { regionId: REGION_ID })

@@ -104,9 +104,20 @@ function setUp(
     publicKeyOf: (id: DeviceId) => enrolled.get(id)?.publicKey ?? null,
     standingOf: (id: DeviceId) => enrolled.get(id)?.standing ?? null,
   }
-  const gate = createGate({ verifier, keys, count: counters.count }, { regionId: REGION_ID })
+  const charged: string[] = []
+  const time = { nowMs: 0 }
+  const gate = createGate(
+    {
+      verifier,
+      keys,
+      count: counters.count,
+      charge: (id, offence) => charged.push(`${id === PI.id ? 'pi' : id} ${offence}`),
+      monotonicMs: () => time.nowMs,
+    },
+    { regionId: REGION_ID },
+  )
   gate.opened(PI.id, 7, PI.publicKey)
-  return { gate, enrolled, verified, counts: () => counters.snapshot() }
+  return { gate, enrolled, verified, charged, time, counts: () => counters.snapshot() }
 }
 
 describe('a CONNECT', () => {
@@ -327,5 +338,36 @@ describe('an uplink frame', () => {
     gate.closed(PI.id)
     expect(gate.open(PI.id, 'status', PI.status(8, 1))).toBeNull()
     expect(counts()).toEqual({ stale_session: 1, not_connected: 1 })
+  })
+
+  test('costs its device something when it was of no use, and nothing when it was', () => {
+    const { gate, charged } = setUp()
+    gate.open(PI.id, 'hello', PI.hello(7, 0))
+    gate.open(PI.id, 'result', PI.result(6, 1))
+    expect(charged).toEqual([])
+    gate.open(PI.id, 'hello', new Uint8Array(200))
+    gate.open(PI.id, 'status', PI.frame('status', encode([])))
+    gate.open(PI.id, 'hello', new Uint8Array(LIMITS.frameBytesMax + 1))
+    gate.open(PI.id, 'status', PI.status(7, 0))
+    gate.open(PI.id, 'status', PI.status(6, 9))
+    expect(charged).toEqual(['pi garbage', 'pi garbage', 'pi garbage', 'pi late', 'pi late'])
+    // Nobody connected can be blamed for it.
+    gate.open(OTHER.id, 'hello', new Uint8Array(200))
+    expect(charged).toHaveLength(5)
+  })
+
+  test('above what a device needs is refused before its signature is checked, and results are not', () => {
+    const { gate, charged, counts, time, verified } = setUp()
+    const statuses = Array.from({ length: LIMITS.controlFramesBurstMax + 5 }, (_, i) => PI.status(7, i))
+    const opened = statuses.filter(frame => gate.open(PI.id, 'status', frame) !== null)
+    expect(opened).toHaveLength(LIMITS.controlFramesBurstMax)
+    const before = verified.length
+    expect(gate.open(PI.id, 'hello', PI.hello(7, 9_999))).toBeNull()
+    expect(verified).toHaveLength(before)
+    expect(counts()).toEqual({ 'too_many:status': 5, 'too_many:hello': 1 })
+    expect(charged).toEqual(Array(6).fill('pi excess'))
+    for (let i = 0; i < 20; i++) expect(gate.open(PI.id, 'result', PI.result(7, i))).not.toBeNull()
+    time.nowMs += 1_000
+    expect(gate.open(PI.id, 'hello', PI.hello(7, 10_000))).not.toBeNull()
   })
 })
