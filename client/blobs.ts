@@ -1,5 +1,6 @@
 /** Modules, inputs and results too large for a message travel by SHA-256 over HTTP. */
-import { LIMITS, messageOf, type Sha256Hex, sha256Hex, TransportError, toHex } from '../protocol/index.ts'
+import { type Clock, LIMITS, messageOf, type Sha256Hex, sha256Hex, TransportError, toHex } from '../protocol/index.ts'
+import { platformClock } from './platform.ts'
 
 /** Lower-case hexadecimal SHA-256 of bytes held in memory. */
 export async function sha256Of(bytes: Uint8Array): Promise<Sha256Hex> {
@@ -11,10 +12,23 @@ export async function sha256Of(bytes: Uint8Array): Promise<Sha256Hex> {
 export interface UploadOptions {
   /** The content's SHA-256 when it is known already; needed for content that should not be held in memory. */
   sha256?: Sha256Hex
+  /** Told how many bytes are on their way, piece by piece; from the beginning when the content has to be sent again. */
+  onProgress?(sentBytes: number): void
+  /** Told that the coordinator is busy or full for now, in its own words, and when the content will be sent again. */
+  onWait?(reason: string, waitMs: number): void
+  /** Longest time to wait for a busy coordinator altogether. Default 300 000. */
+  waitMaxMs?: number
+  /** Default: the platform's. */
+  clock?: Clock
 }
 
+/** Answers that pass: too much of this sender's, too much of everybody's, no room. Each says when to try again. */
+const PASSING_STATUSES: readonly number[] = [429, 503, 507]
+const WAIT_MAX_MS = 300_000
+
 /**
- * Stores content at the coordinator and returns its name. Content that is there already is not sent again.
+ * Stores content at the coordinator and returns its name. Content that is there already is not sent again; a coordinator that says when
+ * to try again is asked again then.
  * @param httpUrl - the coordinator's HTTP address
  * @param token - a submitter's
  * @param content - bytes, or a `Blob` such as a browser's `File`; up to {@link LIMITS}.blobBytesMax
@@ -35,14 +49,53 @@ export async function uploadBlob(
   const address = blobUrl(httpUrl, hash)
   const found = await request(address, { method: 'HEAD' })
   if (found.ok) return hash
-  const put = await request(address, {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
-    body: content as Uint8Array<ArrayBuffer> | Blob,
+  const { clock = platformClock, waitMaxMs = WAIT_MAX_MS } = options
+  for (let waitedMs = 0; ; ) {
+    const { body, headers } = bodyOf(content, bytes, options)
+    const put = await request(address, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream', ...headers },
+      ...body,
+    })
+    if (put.ok) return hash
+    const reason = await refusal(put)
+    const waitMs = waitOf(put)
+    if (waitMs === null || waitedMs + waitMs > waitMaxMs) {
+      throw refused(address, `The coordinator did not take the blob: ${reason}`, reason)
+    }
+    options.onWait?.(reason, waitMs)
+    await new Promise<void>(resolve => clock.setTimeout(resolve, waitMs))
+    waitedMs += waitMs
+  }
+}
+
+/** The content as `fetch` takes it: as it is, or as a stream that counts, which only Node can send. */
+function bodyOf(content: Uint8Array | Blob, bytes: number, { onProgress }: UploadOptions): Content {
+  if (onProgress === undefined) return { body: { body: content as Uint8Array<ArrayBuffer> | Blob }, headers: {} }
+  let sent = 0
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (chunk, controller) => {
+      sent += chunk.length
+      onProgress(sent)
+      controller.enqueue(chunk)
+    },
   })
-  if (put.ok) return hash
-  const reason = await refusal(put)
-  throw refused(address, `The coordinator did not take the blob: ${reason}`, reason)
+  const blob = content instanceof Blob ? content : new Blob([content as Uint8Array<ArrayBuffer>])
+  // Without a length it would travel in chunks, and the coordinator could not say beforehand that it does not fit.
+  const headers = { 'content-length': String(bytes) }
+  return { body: { body: blob.stream().pipeThrough(counter), duplex: 'half' } as RequestInit, headers }
+}
+
+/** What goes into a request for its content. */
+interface Content {
+  readonly body: RequestInit
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** How long to wait before the next try; null when another would not help. */
+function waitOf({ status, headers }: Response): number | null {
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+  return PASSING_STATUSES.includes(status) && seconds >= 0 ? Math.max(1, seconds) * 1_000 : null
 }
 
 /** The address of a blob at a coordinator. */

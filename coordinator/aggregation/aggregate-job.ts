@@ -25,8 +25,9 @@ export interface AggregateResult extends BillEnd {
   failedUnits: number
 }
 
-/** Units folded before other work gets its turn. */
+/** Units folded, and bytes of their outputs, before other work gets its turn: a few milliseconds each. */
 const SLICE_UNITS = 20_000
+const SLICE_BYTES = 2_097_152
 
 /**
  * @param runs - the job's accepted runs by ascending unit, covering it exactly once
@@ -45,7 +46,8 @@ export async function aggregateJob(
     const bill = new BillWriter(billWriter)
     const aggregator = createAggregator(spec.aggregate, units, chunk => writer.write(chunk))
     let failedUnits = 0
-    let slice = 0
+    let sliceUnits = 0
+    let sliceBytes = 0
     let next = 0
     for (const run of runs) {
       if (run.firstUnit !== next) throw takenBack()
@@ -58,15 +60,18 @@ export async function aggregateJob(
         failedUnits++
         aggregator.skip(unit)
       }
-      slice += run.unitCount
-      if (slice < SLICE_UNITS) continue
-      slice = 0
+      sliceUnits += run.unitCount
+      sliceBytes += outputs.length
+      if (sliceUnits < SLICE_UNITS && sliceBytes < SLICE_BYTES) continue
+      sliceUnits = 0
+      sliceBytes = 0
       await components.breathe()
     }
     if (next !== units) throw takenBack()
     const end = aggregator.finish()
     assert(end.mediaType === mediaTypeOf(spec.aggregate), 'an aggregate has the media type announced for it')
     writer.write(end.bytes)
+    await writer.flush()
     const { sha256, size } = writer.finish()
     return { sha256, bytes: size, failedUnits, ...bill.finish() }
   } catch (error) {

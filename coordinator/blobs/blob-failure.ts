@@ -1,4 +1,4 @@
-import { ConfigError } from '../../protocol/index.ts'
+import { ConfigError, type Sha256Hex } from '../../protocol/index.ts'
 
 /** The failure to throw for what `node:fs` threw, in one sentence that says what to do; anything else unchanged. */
 export function blobFailure(cause: unknown, path: string): unknown {
@@ -32,9 +32,22 @@ export function noRoom(path: string, quotaBytes: number): ConfigError {
   return new ConfigError({ code: 'no_space', path }, message)
 }
 
-/** Whether a file was not there. */
-export function isMissing(thrown: unknown): boolean {
-  return codeOf(thrown) === 'ENOENT'
+/** The failure for a blob that would leave the disk too full for the books beside it. */
+export function noDisk(path: string, reserveBytes: number): ConfigError {
+  const message = `The disk of ${path} would have less than ${reserveBytes} bytes left: free some, or move the folder to a larger disk.`
+  return new ConfigError({ code: 'no_space', path }, message)
+}
+
+/** The failure for a blob that ends before the part that was asked for. */
+export function shortBlob(path: string, bytes: number): ConfigError {
+  const message = `The blob ${path} ends after ${bytes} bytes, before the part that is needed: delete the file and put it again.`
+  return new ConfigError({ code: 'damaged', path, reason: 'short' }, message)
+}
+
+/** The failure to throw for what came up while a blob was read; a blob that is not there is told by its name. */
+export function readFailure(cause: unknown, path: string, hash: Sha256Hex): unknown {
+  if (codeOf(cause) !== 'ENOENT') return blobFailure(cause, path)
+  return new ConfigError({ code: 'not_found', path: hash }, `There is no blob ${hash} here: put it first.`)
 }
 
 function codeOf(thrown: unknown): unknown {

@@ -8,31 +8,49 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
 } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Sha256Hex } from '../../protocol/index.ts'
-import { blobFailure, noRoom } from './blob-failure.ts'
+import { type Sha256Hex, sha256Hex } from '../../protocol/index.ts'
+import { blobFailure, noDisk, noRoom } from './blob-failure.ts'
 
 const TEMP = 'incoming'
 const PREFIX = /^[0-9a-f]{2}$/
 const NAME = /^[0-9a-f]{64}$/
 
+/** What a sweep has deleted. */
+export interface Swept {
+  readonly blobs: number
+  readonly bytes: number
+}
+
+/** How much blobs may take. */
+export interface BlobBounds {
+  /** Of all blobs together. */
+  readonly quotaBytes: number
+  /** Of the disk, left free for what else is written to it. */
+  readonly diskReserveBytes: number
+}
+
 /** Where blobs lie, `<first two digits>/<SHA-256>`, with unfinished ones in `incoming`; and how much room is left. */
 export class BlobFolder {
   readonly dir: string
-  private readonly quotaBytes: number
+  private readonly bounds: BlobBounds
   private readonly temp: string
   private used: number
+  /** Blobs that somebody asked for since the last sweep. */
+  private asked = new Set<Sha256Hex>()
   private temps = 0
 
   /**
    * Opens or makes the folder, deletes what is unfinished and adds up what is there.
    * @throws {ConfigError} `no_space`, or `bad_option` when it cannot be written
    */
-  constructor(dir: string, quotaBytes: number) {
+  constructor(dir: string, bounds: BlobBounds) {
     this.dir = dir
-    this.quotaBytes = quotaBytes
+    this.bounds = bounds
     this.temp = join(dir, TEMP)
     try {
       rmSync(this.temp, { recursive: true, force: true })
@@ -51,7 +69,34 @@ export class BlobFolder {
 
   has(hash: Sha256Hex): { size: number } | null {
     const stats = statSync(this.path(hash), { throwIfNoEntry: false })
-    return stats ? { size: stats.size } : null
+    if (stats === undefined) return null
+    this.asked.add(hash)
+    return { size: stats.size }
+  }
+
+  /**
+   * Deletes old blobs that nothing names, a folder at a time so that everything else goes on meanwhile. Whoever is about to name a
+   * blob asks for it first, so what was asked for since the last sweep stays.
+   * @param writtenBeforeMs - wall time; younger ones stay, since what will name them may be under way
+   */
+  async sweep(isNamed: (hash: Sha256Hex) => boolean, writtenBeforeMs: number): Promise<Swept> {
+    const askedBefore = this.asked
+    this.asked = new Set()
+    const swept = { blobs: 0, bytes: 0 }
+    for (const prefix of (await readdir(this.dir)).filter(name => PREFIX.test(name))) {
+      for (const name of (await readdir(join(this.dir, prefix))).filter(name => NAME.test(name))) {
+        const hash = sha256Hex(name)
+        if (isNamed(hash)) continue
+        const { mtimeMs, size } = await stat(this.path(hash))
+        // Nothing can come between these two lines and the deletion.
+        if (mtimeMs >= writtenBeforeMs || askedBefore.has(hash) || this.asked.has(hash)) continue
+        rmSync(this.path(hash))
+        this.release(size)
+        swept.blobs += 1
+        swept.bytes += size
+      }
+    }
+    return swept
   }
 
   path(hash: Sha256Hex): string {
@@ -64,15 +109,16 @@ export class BlobFolder {
   }
 
   hasRoom(bytes: number): boolean {
-    return this.used + bytes <= this.quotaBytes
+    return this.fitsQuota(bytes) && this.fitsDisk(bytes)
   }
 
   /**
    * Counts bytes before they are written, so that blobs under way side by side cannot pass the quota together.
-   * @throws {ConfigError} `no_space` when the quota has no room for them
+   * @throws {ConfigError} `no_space` when the quota or the disk has no room for them
    */
   reserve(bytes: number): void {
-    if (!this.hasRoom(bytes)) throw noRoom(this.dir, this.quotaBytes)
+    if (!this.fitsQuota(bytes)) throw noRoom(this.dir, this.bounds.quotaBytes)
+    if (!this.fitsDisk(bytes)) throw noDisk(this.dir, this.bounds.diskReserveBytes)
     this.used += bytes
   }
 
@@ -95,6 +141,15 @@ export class BlobFolder {
     } catch (error) {
       throw blobFailure(error, this.dir)
     }
+  }
+
+  private fitsQuota(bytes: number): boolean {
+    return this.used + bytes <= this.bounds.quotaBytes
+  }
+
+  private fitsDisk(bytes: number): boolean {
+    const { bavail, bsize } = statfsSync(this.dir)
+    return bavail * bsize - bytes >= this.bounds.diskReserveBytes
   }
 }
 

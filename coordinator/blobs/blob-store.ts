@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { assert, type Sha256Hex, sha256Hex } from '../../protocol/index.ts'
-import { BlobFolder } from './blob-folder.ts'
+import { blobFailure } from './blob-failure.ts'
+import { BlobFolder, type Swept } from './blob-folder.ts'
 import { type BlobWriter, createBlobWriter } from './blob-writer.ts'
 import { type PutOutcome, receiveBlob } from './incoming.ts'
+import { PartDigests } from './part-digests.ts'
 import { readPart } from './read-part.ts'
 
 export interface BlobStore {
@@ -28,12 +30,22 @@ export interface BlobStore {
    * @throws {ConfigError} `not_found`, or `damaged` when the blob ends before the part does
    */
   read(hash: Sha256Hex, offset?: number, length?: number): Uint8Array
+  /**
+   * The SHA-256 of exactly a part of a blob; at once when it was asked for before, otherwise read in the background.
+   * @returns a promise that rejects with {@link ConfigError} `not_found`, or `damaged` when the blob ends before the part does
+   */
+  digestOf(hash: Sha256Hex, offset: number, length: number): Uint8Array | Promise<Uint8Array>
   /** Streams the bytes from `start` to `end`, both included, or all. The stream fails when the blob is not there. */
   readStream(hash: Sha256Hex, range?: { start: number; end: number }): Readable
   /** Where a blob is, or would be. */
   path(hash: Sha256Hex): string
-  /** Whether so many bytes more fit the quota now. */
+  /** Whether so many bytes more fit the quota and the disk now. */
   hasRoom(bytes: number): boolean
+  /**
+   * Deletes blobs that nothing names, were written before a wall time, and that nobody asked for since the last sweep.
+   * @throws {ConfigError} when the folder cannot be read or written
+   */
+  sweep(isNamed: (hash: Sha256Hex) => boolean, writtenBeforeMs: number): Promise<Swept>
   /** Bytes of all blobs, and of those under way. */
   usedBytes(): number
 }
@@ -41,7 +53,11 @@ export interface BlobStore {
 export interface BlobStoreOptions {
   /** Most bytes of blobs to keep; without it, as many as the disk holds. */
   quotaBytes?: number
+  /** The disk is not filled further than this: a database that cannot grow stops the region. Default 256 MiB. */
+  diskReserveBytes?: number
 }
+
+const DISK_RESERVE_BYTES = 256 * 1_048_576
 
 /**
  * Opens a folder of blobs, each a file named by its SHA-256 that appears whole or not at all: it is written beside its place,
@@ -50,7 +66,11 @@ export interface BlobStoreOptions {
  * @throws {ConfigError} `no_space`, or `bad_option` when the folder cannot be written
  */
 export function openBlobStore(dir: string, options: BlobStoreOptions = {}): BlobStore {
-  const folder = new BlobFolder(dir, options.quotaBytes ?? Number.POSITIVE_INFINITY)
+  const folder = new BlobFolder(dir, {
+    quotaBytes: options.quotaBytes ?? Number.POSITIVE_INFINITY,
+    diskReserveBytes: options.diskReserveBytes ?? DISK_RESERVE_BYTES,
+  })
+  const digests = new PartDigests(hash => folder.path(hash))
   return {
     has: hash => folder.has(hash),
 
@@ -75,9 +95,14 @@ export function openBlobStore(dir: string, options: BlobStoreOptions = {}): Blob
       return readPart(folder.path(hash), hash, offset, length)
     },
 
+    digestOf: (hash, offset, length) => digests.get(hash, offset, length),
     readStream: (hash, range) => createReadStream(folder.path(hash), range ?? {}),
     path: hash => folder.path(hash),
     hasRoom: bytes => folder.hasRoom(bytes),
+    sweep: (isNamed, writtenBeforeMs) =>
+      folder.sweep(isNamed, writtenBeforeMs).catch((error: unknown) => {
+        throw blobFailure(error, dir)
+      }),
     usedBytes: () => folder.usedBytes,
   }
 }

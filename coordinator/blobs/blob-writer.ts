@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { assert, type Sha256Hex, sha256Hex } from '../../protocol/index.ts'
 import { blobFailure } from './blob-failure.ts'
 import type { BlobFolder } from './blob-folder.ts'
+
+const fsyncLater = promisify(fsync)
 
 /** A blob being made here, piece by piece; its name is known only at the end. */
 export interface BlobWriter {
@@ -11,6 +14,11 @@ export interface BlobWriter {
    * @throws {ConfigError} `no_space`, or `bad_option` when the folder cannot be written; call `abort` then
    */
   write(bytes: Uint8Array): void
+  /**
+   * Brings what was written so far to stable storage in the background, so that little is left for `finish` to wait for.
+   * @throws {ConfigError} as `write` does
+   */
+  flush(): Promise<void>
   /** Stores what was written; on stable storage when it returns. Throws as `write` does. */
   finish(): { sha256: Sha256Hex; size: number }
   /** Forgets what was written. After `finish` it does nothing. */
@@ -54,6 +62,15 @@ export function createBlobWriter(folder: BlobFolder): BlobWriter {
         file ??= openSync(path, 'wx', 0o600)
         for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
       }),
+
+    flush: async () => {
+      if (file === null) return
+      try {
+        await fsyncLater(file)
+      } catch (error) {
+        throw blobFailure(error, folder.dir)
+      }
+    },
 
     finish: () =>
       guarded(() => {

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { ConfigError, type Sha256Hex } from '../../protocol/index.ts'
-import { blobFailure, isMissing } from './blob-failure.ts'
+import type { Sha256Hex } from '../../protocol/index.ts'
+import { readFailure, shortBlob } from './blob-failure.ts'
 
 /**
  * Reads a part of a blob's file, or all from `offset` on.
@@ -12,26 +12,17 @@ export function readPart(path: string, hash: Sha256Hex, offset: number, length?:
     file = openSync(path, 'r')
     const { size } = fstatSync(file)
     const wanted = length ?? size - offset
-    if (wanted < 0 || offset + wanted > size) throw tooShort(path, size)
+    if (wanted < 0 || offset + wanted > size) throw shortBlob(path, size)
     const bytes = new Uint8Array(wanted)
     for (let filled = 0; filled < wanted; ) {
       const count = readSync(file, bytes, filled, wanted - filled, offset + filled)
-      if (count === 0) throw tooShort(path, offset + filled)
+      if (count === 0) throw shortBlob(path, offset + filled)
       filled += count
     }
     return bytes
   } catch (error) {
-    throw isMissing(error) ? notFound(hash) : blobFailure(error, path)
+    throw readFailure(error, path, hash)
   } finally {
     if (file !== null) closeSync(file)
   }
-}
-
-function notFound(hash: Sha256Hex): ConfigError {
-  return new ConfigError({ code: 'not_found', path: hash }, `There is no blob ${hash} here: put it first.`)
-}
-
-function tooShort(path: string, size: number): ConfigError {
-  const message = `The blob ${path} ends after ${size} bytes, before the part that is needed: delete the file and put it again.`
-  return new ConfigError({ code: 'damaged', path, reason: 'short' }, message)
 }

@@ -13,6 +13,7 @@ import type { DisputeAdminApi } from './dispute-api.ts'
 import type { PayoutAdminApi } from './payout-api.ts'
 import type { PriceAdminApi } from './price-api.ts'
 import type { ReputationAdminApi } from './reputation-api.ts'
+import type { SchedulingAdminApi } from './scheduling-api.ts'
 import type { SensingAdminApi } from './sensing-api.ts'
 import type { WitnessAdminApi } from './witness-api.ts'
 
@@ -35,6 +36,7 @@ export const API_STATUS = {
   bad_range: 416,
   too_busy: 429,
   internal: 500,
+  busy: 503,
   no_space: 507,
 } as const
 
@@ -58,6 +60,8 @@ export interface Region {
   httpUrl: string
   devicesJoined: number
   devicesOnline: number
+  /** Why no work is handed out at present; null while it is. */
+  maintenance: string | null
   jobsRunning: number
   uptimeMs: number
 }
@@ -77,6 +81,8 @@ export interface Device {
   standing: DeviceStanding
   /** Empty while joined. */
   standingReason: string
+  /** Why it finishes what it holds and gets no more; null when it may get more. */
+  drainReason: string | null
   online: boolean
   slots: number
   /** Leases it asks to hold at once. */
@@ -203,7 +209,8 @@ export interface AdminApi
     PayoutAdminApi,
     DisputeAdminApi,
     PriceAdminApi,
-    ReputationAdminApi {
+    ReputationAdminApi,
+    SchedulingAdminApi {
   /** `GET /api/region` */
   region(): Promise<Region>
   /** `POST /api/claims` with `{owner, lifetimeMs?}`; a day when left out. 201. */

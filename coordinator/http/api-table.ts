@@ -7,6 +7,7 @@ import { Fields } from './json-body.ts'
 import { PAYOUT_ROUTES } from './payout-table.ts'
 import { PRICE_ROUTES } from './price-table.ts'
 import { REPUTATION_ROUTES } from './reputation-table.ts'
+import { SCHEDULING_ROUTES } from './scheduling-table.ts'
 import { SENSING_ROUTES } from './sensing-table.ts'
 import { submitterOf } from './submitter-of.ts'
 import { WITNESS_ROUTES } from './witness-table.ts'
@@ -90,6 +91,15 @@ export const API_ROUTES: readonly ApiRoute[] = [
     },
   },
   {
+    method: 'GET',
+    path: '/api/jobs/:id/placements',
+    forSubmitters: true,
+    run: async call => {
+      const { id } = await jobOf(call)
+      return call.api.jobPlacements(id)
+    },
+  },
+  {
     method: 'POST',
     path: '/api/jobs/:id/cancel',
     forSubmitters: true,
@@ -125,6 +135,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...DISPUTE_ROUTES,
   ...PRICE_ROUTES,
   ...REPUTATION_ROUTES,
+  ...SCHEDULING_ROUTES,
   { method: 'GET', path: '/api/payments/:id', run: ({ api, subject }) => api.paymentExplain(subject) },
   { method: 'GET', path: '/api/ledger', run: ({ api, query }) => api.ledgerBalance(query.get('account') || undefined) },
   { method: 'GET', path: '/api/metrics', run: ({ api }) => api.metrics() },

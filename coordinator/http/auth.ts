@@ -50,16 +50,16 @@ export function principalOf(header: string | undefined, auth: HttpAuth): Princip
 }
 
 /**
- * Checks that whoever sent these headers may put this blob.
+ * Checks that whoever sent these headers may put this blob, and tells who it is: a text that no two have in common.
  * @param size - the body's announced size, or null when it was not announced
  * @throws {ApiError} `no_token`, `bad_token`, or `bad_request` when a device does not announce the size
  */
-export function checkPut(headers: PutHeaders, sha256: Sha256Hex, size: number | null, auth: HttpAuth): void {
+export function checkPut(headers: PutHeaders, sha256: Sha256Hex, size: number | null, auth: HttpAuth): string {
   const { authorization, device } = headers
   const signed = authorization === undefined ? undefined : SIGNED.exec(authorization)?.[1]
   if (signed === undefined || device === undefined) {
-    principalOf(authorization, auth)
-    return
+    const principal = principalOf(authorization, auth)
+    return principal.kind === 'admin' ? 'admin' : `submitter ${principal.name}`
   }
   if (size === null) throw new ApiError('bad_request', 'A device announces the size it signed: send a Content-Length.')
   if (!auth.devicePut({ device, authorization: signed, sha256, size })) {
@@ -68,6 +68,7 @@ export function checkPut(headers: PutHeaders, sha256: Sha256Hex, size: number | 
       'The device has not signed for this blob and size, or is not in good standing here.',
     )
   }
+  return `device ${device}`
 }
 
 /** The headers that say who puts a blob. */

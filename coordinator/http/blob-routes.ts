@@ -5,10 +5,12 @@ import { ApiError } from './admin-api.ts'
 import { checkPut, type HttpAuth } from './auth.ts'
 import { announcedSize, bodyOf, type Exchange, refuseMethod, sendJson } from './exchange.ts'
 import { sendBlob } from './send-blob.ts'
+import type { UploadSlots } from './upload-slots.ts'
 
 export interface BlobRoutesComponents {
   blobs: BlobStore
   auth: HttpAuth
+  uploads: UploadSlots
 }
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'OPTIONS']
@@ -52,15 +54,28 @@ function blobNamed(path: string): Sha256Hex {
   return sha256Hex(name)
 }
 
-async function putBlob({ blobs, auth }: BlobRoutesComponents, exchange: Exchange, hash: Sha256Hex): Promise<void> {
+async function putBlob(
+  { blobs, auth, uploads }: BlobRoutesComponents,
+  exchange: Exchange,
+  hash: Sha256Hex,
+): Promise<void> {
   const { authorization, 'x-hedgerow-device': device } = exchange.req.headers
   const size = announcedSize(exchange)
-  checkPut({ authorization, device: device === undefined ? undefined : String(device) }, hash, size, auth)
+  const sender = checkPut(
+    { authorization, device: device === undefined ? undefined : String(device) },
+    hash,
+    size,
+    auth,
+  )
   if (size !== null && size > LIMITS.blobBytesMax) throw tooLarge()
   const found = blobs.has(hash)
   if (found) return sendJson(exchange, 200, { sha256: hash, bytes: found.size })
   if (!blobs.hasRoom(size ?? 1))
-    throw new ApiError('no_space', 'There is no room left for blobs here: ask the operator.')
+    throw new ApiError(
+      'no_space',
+      'There is no room left for blobs here: try again later, or ask the operator for some.',
+    )
+  using _slot = uploads.take(sender)
   const { status, bytes } = await blobs.putStream(bodyOf(exchange), hash, LIMITS.blobBytesMax)
   switch (status) {
     case 'exists':

@@ -11,6 +11,7 @@ import { type ListenInit, listen } from './listen.ts'
 import { LOG_PATH, type LogRoutesComponents, serveLog } from './log-routes.ts'
 import { isSensorThingsPath, type SensorThingsRoutesComponents, serveSensorThings } from './sensorthings-routes.ts'
 import { STATEMENTS_PATH, type StatementRouteComponents, serveStatement } from './statement-route.ts'
+import { UploadSlots } from './upload-slots.ts'
 import { serveWitness, WITNESS_PATH, type WitnessRoutesComponents } from './witness-routes.ts'
 
 /** Where the server reports. Fields never hold what a peer sent. */
@@ -56,6 +57,7 @@ export interface HttpServer {
  */
 export async function createHttpServer(components: HttpComponents, init: HttpInit): Promise<HttpServer> {
   const { count, log } = components
+  const uploads = new UploadSlots()
   const headersTimeout = init.headersTimeoutMs ?? 10_000
   const server = createServer({
     headersTimeout,
@@ -66,7 +68,8 @@ export async function createHttpServer(components: HttpComponents, init: HttpIni
   server.timeout = init.idleTimeoutMs ?? 60_000
   server.maxConnections = init.connectionsMax ?? 4_096
   limitPerAddress(server, init.connectionsPerAddressMax ?? 512, () => count('http:address_limit'))
-  const handle = (req: IncomingMessage, res: ServerResponse) => void answer(components, exchangeOf(req, res))
+  const handle = (req: IncomingMessage, res: ServerResponse) =>
+    void answer({ ...components, uploads }, exchangeOf(req, res))
   server.on('request', handle)
   // Without this, a sender that asks first would be told to go on before anybody looked at its token.
   server.on('checkContinue', handle)
@@ -87,7 +90,15 @@ export async function createHttpServer(components: HttpComponents, init: HttpIni
   }
 }
 
-async function answer(components: HttpComponents, exchange: Exchange): Promise<void> {
+/** What is given, and what one server keeps for itself. */
+interface Parts extends HttpComponents {
+  uploads: UploadSlots
+}
+
+/** When to try again, by the status of a refusal that will pass. */
+const RETRY_AFTER_SECONDS: Readonly<Record<number, string>> = { 429: '2', 503: '5', 507: '60' }
+
+async function answer(components: Parts, exchange: Exchange): Promise<void> {
   const { req, res } = exchange
   // Whoever hangs up while an answer is written is no reason to stop; whoever writes it finds out by itself.
   res.on('error', () => {})
@@ -103,11 +114,17 @@ async function answer(components: HttpComponents, exchange: Exchange): Promise<v
     const { status, code, message } = failureReply(error)
     components.count(`http:${code}`)
     if (status === 500) components.log.warn('http_failed', { message: messageOf(error) })
-    sendJson(exchange, status, { error: { code, message } }, status === 401 ? { 'www-authenticate': 'Bearer' } : {})
+    sendJson(exchange, status, { error: { code, message } }, headersOf(status))
   }
 }
 
-async function route(components: HttpComponents, exchange: Exchange): Promise<void> {
+function headersOf(status: number): Record<string, string> {
+  const after = RETRY_AFTER_SECONDS[status]
+  if (after !== undefined) return { 'retry-after': after }
+  return status === 401 ? { 'www-authenticate': 'Bearer' } : {}
+}
+
+async function route(components: Parts, exchange: Exchange): Promise<void> {
   const { path, req } = exchange
   if (path.startsWith('/blob/')) return serveBlob(components, exchange)
   if (path.startsWith(LOG_PATH)) return serveLog(components.settlement, exchange)

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fetchBlob, uploadBlob } from '../../../client/index.ts'
 import { sha256Hex, utf8 } from '../../../protocol/index.ts'
+import { hastyClock } from '../../support/virtual-clock.ts'
 
 let server: Server
 let url: string
@@ -56,6 +57,40 @@ test('repeats the coordinator’s own words when it refuses', async () => {
   await expect(uploadBlob(url, 'secret', content)).rejects.toThrow('The disk is full.')
   answer = (_request, _body, response) => response.writeHead(502).end('<html>')
   await expect(uploadBlob(url, 'secret', content)).rejects.toThrow('HTTP status 502')
+})
+
+test('sends the content again when the coordinator says when, and tells how far it is', async () => {
+  const busy: [status: number, retryAfter: string][] = [
+    [429, '2'],
+    [503, '5'],
+  ]
+  answer = (request, body, response) => {
+    if (request.method === 'HEAD') {
+      response.writeHead(404).end()
+      return
+    }
+    expect([new Uint8Array(body), request.headers['content-length']]).toEqual([content, String(content.length)])
+    const [status, after] = busy.shift() ?? [201, '0']
+    response.writeHead(status, { 'retry-after': after }).end(JSON.stringify({ error: { message: `Busy ${status}.` } }))
+  }
+  const told: unknown[] = []
+  const options = {
+    clock: hastyClock(),
+    onProgress: (sentBytes: number) => void told.push(sentBytes),
+    onWait: (...why: unknown[]) => void told.push(why),
+  }
+  expect(await uploadBlob(url, 'secret', content, options)).toBe(hash)
+  expect(told).toEqual([12, ['Busy 429.', 2_000], 12, ['Busy 503.', 5_000], 12])
+})
+
+test('gives up on a coordinator that stays full, in its own words', async () => {
+  answer = (request, _body, response) => {
+    const status = request.method === 'HEAD' ? 404 : 507
+    response.writeHead(status, { 'retry-after': '60' }).end(JSON.stringify({ error: { message: 'The disk is full.' } }))
+  }
+  const uploading = uploadBlob(url, 'secret', content, { clock: hastyClock(), waitMaxMs: 150_000 })
+  await expect(uploading).rejects.toThrow('The coordinator did not take the blob: The disk is full.')
+  expect(seen.filter(line => line.startsWith('PUT'))).toHaveLength(3)
 })
 
 test('reads only bytes that are what was named', async () => {

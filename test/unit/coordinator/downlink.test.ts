@@ -40,6 +40,10 @@ const LEASE_MS = 30 * 86_400_000
 const SESSION = 2 ** 47
 const MOST = { unitTimeoutMs: LIMITS.unitTimeoutMsMax, unitFuelMax: LIMITS.unitFuelMax }
 
+/** Any part of a blob: bytes that tell where it begins. */
+const part = (_blob: string, offset = 0, length = 0) => new Uint8Array(length).fill(offset & 255)
+const digestOfBytes = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest())
+
 /** A downlink whose frames are kept, opened and checked against their bound. */
 function setUp(jobs: readonly PreparedJob[] = [], more: Partial<DownlinkComponents> = {}) {
   const frames: { device: DeviceId; name: DownlinkClass; payload: Uint8Array }[] = []
@@ -48,7 +52,7 @@ function setUp(jobs: readonly PreparedJob[] = [], more: Partial<DownlinkComponen
   const send = createDownlink(
     {
       signer,
-      blobs: { read: (_sha256, offset = 0, length = 0) => new Uint8Array(length).fill(offset & 255) },
+      blobs: { read: part, digestOf: (...named) => digestOfBytes(part(...named)) },
       sessionOf: device => (device === BOX ? null : SESSION),
       planOf: () => undefined,
       preparedJob: id => jobs.find(job => job.id === id) ?? null,
@@ -174,6 +178,64 @@ describe('a lease frame', () => {
     ])
   })
 
+  describe('for a part whose digest has to be found out first', () => {
+    const large = jobOf(1, { blob: LIMITS.inlineBytesMax + 1 })
+    const small = jobOf(2, 'range')
+    /** A downlink, and the digest that it waits for: the same for each part. */
+    function waiting(more: Partial<DownlinkComponents> = {}) {
+      const digest = Promise.withResolvers<Uint8Array>()
+      let found: Uint8Array | null = null
+      const arrive = async () => {
+        found = new Uint8Array(32).fill(7)
+        digest.resolve(found)
+        await new Promise(setImmediate)
+      }
+      const digestOf = () => found ?? digest.promise
+      return { ...setUp([large, small], { blobs: { read: part, digestOf }, ...more }), arrive, digest }
+    }
+
+    it('is sent when the digest is there, and keeps nothing else waiting', async () => {
+      const it = waiting()
+      it.send([grantOf(large, 1), grantOf(small, 2), { kind: 'ack', device: PI, seq: 5 }])
+      expect(it.events).toEqual(['ack', 'lease'])
+      await it.arrive()
+      expect(granted(it).map(([leaseId]) => leaseId)).toEqual([LEASE_ID + 2, LEASE_ID + 1])
+      expect(granted(it)[1]?.[2]).toMatchObject({ kind: 'range', digest: new Uint8Array(32).fill(7) })
+    })
+
+    it('is not sent when it was taken back meanwhile, and neither is the cancel', async () => {
+      const it = waiting()
+      it.send([grantOf(large, 1)])
+      it.send([{ kind: 'cancel', device: PI, leaseId: LEASE_ID + 1 }])
+      await it.arrive()
+      expect(it.events).toEqual([])
+      it.send([{ kind: 'cancel', device: PI, leaseId: LEASE_ID + 1 }])
+      expect(it.events).toEqual(['cancel'])
+    })
+
+    it('is sent once to a device that has connected anew, which is granted its leases again', async () => {
+      let session: number | null = 8
+      const it = waiting({ sessionOf: () => session })
+      it.send([grantOf(large, 1), grantOf(large, 2)])
+      session = null
+      it.send([{ kind: 'cancel', device: PI, leaseId: LEASE_ID + 2 }])
+      session = 9
+      it.send([grantOf(large, 1)])
+      await it.arrive()
+      expect(it.leases().map(({ session, grants }) => [session, grants.map(({ leaseId }) => leaseId)])).toEqual([
+        [9, [LEASE_ID + 1]],
+      ])
+    })
+
+    it('fails its job when the input turns out to be gone', async () => {
+      const it = waiting()
+      it.send([grantOf(large, 1)])
+      it.digest.reject(new ConfigError({ code: 'not_found', path: 'x' }, 'It is gone.'))
+      await new Promise(setImmediate)
+      expect(it.events).toEqual([`fail ${large.id} It is gone.`])
+    })
+  })
+
   it('stays within its bound whatever is granted, and leaves nothing out', () => {
     const forms = fc.oneof(
       fc.constant<Input>('range'),
@@ -216,7 +278,7 @@ describe('a lease frame', () => {
     const read = () => {
       throw new ConfigError({ code: 'not_found', path: 'x' }, 'It is gone.')
     }
-    const it = setUp([gone, runs], { blobs: { read } })
+    const it = setUp([gone, runs], { blobs: { read, digestOf: read } })
     it.send([grantOf(gone, 1), grantOf(ended, 2), grantOf(runs, 3)])
     expect(granted(it).map(([leaseId]) => leaseId)).toEqual([LEASE_ID + 3])
     expect(it.events).toEqual([`fail ${gone.id} It is gone.`, 'lease'])

@@ -50,6 +50,13 @@ async function aggregate(wish: Record<string, unknown>, runs: readonly AcceptedR
   return { ...result, answer: read(result.sha256), bill: read(result.billSha256), breaths }
 }
 
+test('an answer of megabytes lets everything else go on after each few of them', async () => {
+  const output = 'x'.repeat(1_048_576)
+  const runs = runsOf(...Array.from({ length: 9 }, () => [ok(output, 1)]))
+  const found = await aggregate({ aggregate: { kind: 'concat' } }, runs, 9)
+  expect([found.bytes, found.breaths]).toEqual([9 * output.length, 4])
+})
+
 describe('the bill of a job', () => {
   test('has a line for each unit, in their order, and adds up to the fuel of its runs [PAY-3.4] [PAY-3.7]', async () => {
     const runs = runsOf(

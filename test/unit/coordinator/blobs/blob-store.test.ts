@@ -204,6 +204,17 @@ describe('bytes that arrive', () => {
   })
 })
 
+describe('a disk that is nearly full', () => {
+  test('gets no blob more, so that the database beside it can still grow', async () => {
+    const blobs = openBlobStore(tempDir(), { diskReserveBytes: Number.MAX_SAFE_INTEGER })
+    expect(blobs.hasRoom(1)).toBe(false)
+    const failure = failureOf(() => blobs.put(new Uint8Array(1)))
+    expect(failure.code).toBe('no_space')
+    expect(failure.message).toMatch(/^The disk of .* move the folder to a larger disk\.$/)
+    expect(blobs.usedBytes()).toBe(0)
+  })
+})
+
 describe('the quota', () => {
   test('is kept by every way in, and its failure is a sentence', async () => {
     const dir = tempDir()

@@ -202,7 +202,11 @@ describe('putting a blob', () => {
     const put = (what: Uint8Array, sent: Uint8Array | Uint8Array[]) =>
       ask(port, { method: 'PUT', path: path(what), headers: bearer(TOKENS.ada), body: sent })
     const answer = await put(large, body)
-    expect([answer.status, answer.json()]).toMatchObject([507, { error: { code: 'no_space' } }])
+    expect([answer.status, answer.headers['retry-after'], answer.json()]).toMatchObject([
+      507,
+      '60',
+      { error: { code: 'no_space' } },
+    ])
     expect(blobs.usedBytes()).toBe(0)
     expect(readdirSync(incoming)).toEqual([])
     expect((await put(small, small)).status).toBe(201)

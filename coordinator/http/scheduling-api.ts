@@ -1,0 +1,47 @@
+/** The part of the administration that is about who gets work, and why. */
+import type { LeaseState } from '../store/index.ts'
+import type { Device, Region } from './admin-api.ts'
+
+/** A lease and why its device got it. */
+export interface PlacedLease {
+  id: number
+  device: string
+  owner: string
+  firstUnit: number
+  units: number
+  state: LeaseState
+  speculative: boolean
+  issuedAtMs: number
+  /** A sentence; empty for a lease of before reasons were kept. */
+  why: string
+}
+
+/** A device that got nothing of a job when it was last looked at. */
+export interface Exclusion {
+  device: string
+  owner: string
+  /** The end of a sentence about the device. */
+  reason: string
+  atMs: number
+}
+
+/** Newest first: leases up to 200, devices that were passed over up to 256. */
+export interface Placements {
+  job: string
+  leases: PlacedLease[]
+  exclusions: Exclusion[]
+}
+
+/** Each method names its route, as in {@link AdminApi}. */
+export interface SchedulingAdminApi {
+  /** `GET /api/jobs/:id/placements` */
+  jobPlacements(id: string): Promise<Placements>
+  /** `POST /api/devices/:id/drain` with `{reason}`: it finishes what it holds and gets no more. */
+  deviceDrain(id: string, reason: string): Promise<Device>
+  /** `POST /api/devices/:id/undrain` */
+  deviceUndrain(id: string): Promise<Device>
+  /** `POST /api/maintenance` with `{reason}`: nothing is handed out until it ends; jobs are taken and wait. */
+  maintenanceBegin(reason: string): Promise<Region>
+  /** `POST /api/maintenance/end` */
+  maintenanceEnd(): Promise<Region>
+}
