@@ -35,6 +35,10 @@ export type Effect =
   | { kind: 'kick'; device: DeviceId; reason: string }
   | { kind: 'job-changed'; submitter: SubmitterName; job: JobId; what: 'status' | 'progress' | 'result' }
   | { kind: 'aggregate'; job: JobId }
+  /** A device was caught, and results that were given already may rest on it. */
+  | { kind: 'distrusted'; device: DeviceId }
+  /** More leases can be handed out than one step does. */
+  | { kind: 'schedule' }
   | { kind: 'plan'; device: DeviceId }
   /** The evidence of a window is to be gathered and judged, from frames up to `frameMax`. */
   | { kind: 'judge'; campaign: CampaignId; windowMs: number; frameMax: number }

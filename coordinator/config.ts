@@ -18,6 +18,11 @@ export interface RegionPolicy {
   heartbeatMs: number
   /** Assumed share of saboteurs, Sarmenta's f. 0.001..0.45, default 0.1. */
   saboteurShare: number
+  /**
+   * Threads that check devices' signatures beside the coordinator's own. 0..16, 0 checks them there. Default: one for each
+   * processor beyond the second, at most two.
+   */
+  verifyThreads: number
   /** Most devices the region enrols. Default 10 000. */
   devicesMax: number
   /** Prices move and earnings are paid out once an epoch of this length. 1 000 ms..31 days, default 24 h. */
@@ -47,6 +52,7 @@ const BOUNDS: { [Key in keyof RegionPolicy]: readonly [min: number | bigint, max
   disconnectGraceMs: [0, 3_600_000],
   heartbeatMs: [1_000, 600_000],
   saboteurShare: [0.001, 0.45],
+  verifyThreads: [0, 16],
   devicesMax: [1, 1_000_000],
   epochMs: [1_000, 31 * 86_400_000],
   targetUtilisation: [0.1, 0.95],
@@ -67,6 +73,7 @@ const DEFAULTS: RegionPolicy = {
   disconnectGraceMs: 10_000,
   heartbeatMs: 15_000,
   saboteurShare: 0.1,
+  verifyThreads: 0,
   devicesMax: 10_000,
   epochMs: 86_400_000,
   targetUtilisation: 0.7,

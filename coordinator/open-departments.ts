@@ -1,5 +1,5 @@
 /** Puts the departments together from what the store holds. */
-import type { Clock, Random } from '../protocol/index.ts'
+import type { Clock, DeviceId, Random } from '../protocol/index.ts'
 import { nodeSha256 } from '../protocol/node/index.ts'
 import type { Batch } from './batch.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
@@ -9,18 +9,18 @@ import { Fleet } from './fleet/fleet.ts'
 import type { Admission } from './intake/admission.ts'
 import type { Desk } from './jobs/job.ts'
 import type { Jobs, Now } from './jobs/jobs.ts'
-import { Loads } from './jobs/loads.ts'
-import { Rates } from './jobs/rates.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { openJobs } from './open-jobs.ts'
 import { openPayouts, type PayoutConfig, type Payouts } from './payout/index.ts'
 import { openPricing, type Pricing, type SensorMoment, sensorMoments } from './pricing/index.ts'
 import { openReputations, type Reputations } from './reputation/index.ts'
+import { FairShare, LineSpeeds, Loads, Rates, Ready } from './scheduling/index.ts'
 import type { ReadingIntake } from './sensing/intake.ts'
 import { openSensing } from './sensing/open-sensing.ts'
 import type { Sensing } from './sensing/sensing.ts'
 import { Log } from './settlement/index.ts'
 import type { Store } from './store/rows.ts'
+import { Pairs } from './verification/index.ts'
 
 export interface DepartmentsComponents {
   store: Store
@@ -67,10 +67,12 @@ export async function openDepartments(
 ): Promise<OpenDepartments> {
   const { store, blobs, admission, clock, random, warn } = components
   const { policy, thumbprint } = init
-  const fleet = new Fleet(store.devices(), store.claims(), { ...policy, regionThumbprint: thumbprint })
+  const ready = new Ready()
+  const wake = (device: DeviceId) => ready.wake(device)
+  const fleet = new Fleet(store.devices(), store.claims(), { ...policy, regionThumbprint: thumbprint }, wake)
   const booked = (purpose: string) => store.transferFor(purpose)
   const ledger = new Ledger(store.accounts(), store.transferCount(), store.holds(), booked)
-  const loads = new Loads()
+  const loads = new Loads(wake)
   const sensors = (): SensorMoment[] => sensorMoments(sensing, fleet)
   const pricing = openPricing(store, { policy, fleet, loads, sensors })
   const desk: Desk = {
@@ -81,6 +83,11 @@ export async function openDepartments(
     random,
     rates: new Rates(),
     loads,
+    ready,
+    turns: new FairShare(),
+    lines: new LineSpeeds(),
+    maintenance: store.meta('maintenance') || null,
+    pairs: new Pairs(),
     liars: new Map(),
     dirty: new Set(),
     nextLeaseId: store.leaseIdMax() + 1,

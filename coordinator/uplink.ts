@@ -1,5 +1,5 @@
 /** What a device's opened message does to the departments. The only place where uplink messages meet them. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   ConfigError,
   checkOutputs,
@@ -13,6 +13,7 @@ import {
   toHex,
 } from '../protocol/index.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
+import type { Conduct } from './conduct/index.ts'
 import type { Uplink } from './gate/gate.ts'
 import type { ReturnedLease } from './jobs/jobs.ts'
 import type { Region } from './region.ts'
@@ -22,6 +23,7 @@ export interface UplinkComponents {
   region: Region
   blobs: Pick<BlobStore, 'has' | 'read'>
   readings: ReadingIntake
+  conduct: Pick<Conduct, 'charge'>
   count(reason: string): void
 }
 
@@ -66,7 +68,9 @@ export function applyUplink(
     case 'result':
       region.step((now, batch) => {
         const returned = uplink.results.map(result => openOutputs(components, device, result))
-        for (const outcome of region.jobs.results(device, returned, now, batch)) count(`lease_${outcome}`)
+        const outcomes = region.jobs.results(device, returned, now, batch)
+        for (const outcome of outcomes) count(`lease_${outcome}`)
+        if (outcomes.every(outcome => outcome === 'late')) components.conduct.charge(device, 'late', 'lease_late')
         batch.emit({ kind: 'ack', device, seq: uplink.seq })
       })
       break
@@ -91,7 +95,7 @@ function openOutputs(components: UplinkComponents, device: DeviceId, result: Lea
     components.count('result_blob_missing')
     return nothing
   }
-  if (!equalBytes(createHash('sha256').update(outputs).digest(), result.digest)) {
+  if (!equalBytes(hash('sha256', outputs, 'buffer'), result.digest)) {
     components.count('result_digest_wrong')
     return nothing
   }

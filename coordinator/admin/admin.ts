@@ -18,6 +18,7 @@ import {
 } from '../../protocol/index.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import { DEVICE_USER_NAME } from '../broker/index.ts'
+import type { Conduct } from '../conduct/index.ts'
 import type { RegionPolicy } from '../config.ts'
 import type { Member } from '../fleet/fleet.ts'
 import type { Counters } from '../gate/counters.ts'
@@ -29,6 +30,7 @@ import { SubmissionRefused } from '../intake/submission.ts'
 import type { SubmitterDirectory } from '../intake/submitter-directory.ts'
 import type { Submitters } from '../intake/submitters.ts'
 import type { Desk } from '../jobs/job.ts'
+import { suspectUnits } from '../jobs/suspect-units.ts'
 import { availableAccount, holdbackAccount, submitterAccount, TREASURY } from '../ledger/ledger.ts'
 import type { SensingSource } from '../outputs/index.ts'
 import type { Region } from '../region.ts'
@@ -41,6 +43,7 @@ import { explainSensors } from './explain-sensors.ts'
 import { createPayoutAdmin, type PayoutAdminComponents } from './payout-admin.ts'
 import { createPriceAdmin, type PriceAdminComponents } from './price-admin.ts'
 import { createReputationAdmin, type ReputationAdminComponents } from './reputation-admin.ts'
+import { createSchedulingAdmin } from './scheduling-admin.ts'
 import { createSensingAdmin } from './sensing-admin.ts'
 import { createWitnessAdmin, type WitnessAdminComponents } from './witness-admin.ts'
 
@@ -55,6 +58,7 @@ interface OwnComponents {
   readings: ReadingIntake
   source: SensingSource
   directory: SubmitterDirectory
+  conduct: Pick<Conduct, 'reasonsOf'>
   counters: Counters
   clock: Clock
   random: Random
@@ -78,6 +82,7 @@ export interface AdminInit {
 
 const CLAIM_SECRET_BYTES = 16
 const RECENT_LEASES = 20
+const RECENT_EXCLUSIONS = 5
 const JOBS_LISTED_MAX = 1_000
 const FUND_MICRO_MAX = 10n ** 18n
 
@@ -114,6 +119,7 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
       owner: row.owner,
       standing: row.standing,
       standingReason: row.standingReason,
+      drainReason: row.drainReason,
       online: presence !== null,
       slots: presence?.slots ?? 0,
       creditLeases: presence?.creditLeases ?? 0,
@@ -152,25 +158,29 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
     })
   }
 
+  const viewRegion = async () => {
+    const members = [...region.fleet.all()]
+    return {
+      name: init.name,
+      id: init.id,
+      ...init.addresses(),
+      devicesJoined: members.filter(({ row }) => row.standing === 'joined').length,
+      devicesOnline: members.filter(({ presence }) => presence).length,
+      maintenance: desk.maintenance,
+      jobsRunning: [...region.jobs.allActive()].length,
+      uptimeMs: Math.round(clock.monotonicMs() - startedMs),
+    }
+  }
+
   return {
+    ...createSchedulingAdmin(components, { member, job: jobRow, viewDevice, viewRegion }),
     ...createSensingAdmin(components),
     ...createWitnessAdmin(components),
     ...createPayoutAdmin(components),
     ...createDisputeAdmin(components),
     ...createPriceAdmin(components),
     ...createReputationAdmin(components, init),
-    region: async () => {
-      const members = [...region.fleet.all()]
-      return {
-        name: init.name,
-        id: init.id,
-        ...init.addresses(),
-        devicesJoined: members.filter(({ row }) => row.standing === 'joined').length,
-        devicesOnline: members.filter(({ presence }) => presence).length,
-        jobsRunning: [...region.jobs.allActive()].length,
-        uptimeMs: Math.round(clock.monotonicMs() - startedMs),
-      }
-    },
+    region: viewRegion,
     claimNew: async ({ owner, lifetimeMs }) => {
       if (!(lifetimeMs > 0 && lifetimeMs <= LIMITS.claimLifetimeMsMax)) {
         throw new ApiError('bad_request', `lifetimeMs must be 1 to ${LIMITS.claimLifetimeMsMax} (30 days).`)
@@ -198,8 +208,17 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
     deviceExplain: async id => {
       const found = member(id)
       const recent = store.leasesOfDevice(found.row.id, RECENT_LEASES)
-      const explained = explainDevice(desk, found, [...region.jobs.allActive()], recent, clock)
-      return { ...explained, reasons: [...explained.reasons, ...explainSensors(region.sensing, found.row.id)] }
+      const explained = explainDevice(
+        desk,
+        found,
+        [...region.jobs.allActive()],
+        recent,
+        store.exclusions({ device: found.row.id, limit: RECENT_EXCLUSIONS }),
+        clock,
+      )
+      const { id: device } = found.row
+      const more = [...components.conduct.reasonsOf(device), ...explainSensors(region.sensing, device)]
+      return { ...explained, reasons: [...explained.reasons, ...more] }
     },
     deviceRevoke: async (id, reason) => {
       const found = member(id)
@@ -257,12 +276,20 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
     job: async id => viewJob(jobRow(id)),
     jobExplain: async id => {
       const row = jobRow(id)
-      return explainJob(desk, row, region.jobs.active(row.id), clock.monotonicMs())
+      const passedOver = store.exclusions({ job: row.id })
+      return explainJob(
+        desk,
+        row,
+        region.jobs.active(row.id),
+        passedOver,
+        suspectUnits(store, desk.fleet, row),
+        clock.monotonicMs(),
+      )
     },
     jobCancel: async id => {
       const row = jobRow(id)
-      const cancelled = region.step((now, batch) => region.jobs.stop(row.id, 'cancelled', 'on request', now, batch))
-      if (!cancelled) throw new ApiError('conflict', `The job ${id} is ${row.state} and cannot be cancelled.`)
+      if (!components.submitters.cancel(row))
+        throw new ApiError('conflict', `The job ${id} is ${row.state} and cannot be cancelled.`)
       await region.committed()
       return viewJob(jobRow(id))
     },

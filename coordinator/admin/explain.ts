@@ -3,11 +3,14 @@ import { type Clock, formatCredits, parseStoredJobSpec } from '../../protocol/in
 import type { Member } from '../fleet/fleet.ts'
 import type { Explanation } from '../http/admin-api.ts'
 import { paceOf } from '../intake/job-view.ts'
-import { barredReason, hasRoom } from '../jobs/granting.ts'
-import { type Desk, isTrusting, type Job, maySpeakOn } from '../jobs/job.ts'
+import { type Desk, isTrusting, type Job } from '../jobs/job.ts'
+import { maySpeakOn } from '../jobs/may-speak.ts'
 import { affordableUnits } from '../jobs/reservation.ts'
+import type { UnitRanges } from '../jobs/unit-ranges.ts'
+import { expectedWrongText, pairReasons, suspectText } from '../jobs/verification-words.ts'
 import { availableAccount, holdbackAccount } from '../ledger/ledger.ts'
-import type { JobRow, LeaseRow } from '../store/rows.ts'
+import { barredReason, explainPlacement, hasRoom, whyNotNow } from '../scheduling/index.ts'
+import type { ExclusionRow, JobRow, LeaseRow } from '../store/rows.ts'
 import { repliesNeeded } from '../verification/credibility.ts'
 
 const credits = (micro: bigint): string => `${formatCredits(micro)} credits`
@@ -18,6 +21,7 @@ export function explainDevice(
   member: Member,
   jobs: readonly Job[],
   recent: readonly LeaseRow[],
+  passedOver: readonly ExclusionRow[],
   clock: Clock,
 ): Explanation {
   const { row, presence } = member
@@ -30,7 +34,12 @@ export function explainDevice(
   if (row.standing === 'revoked') reasons.push(`It was revoked: ${row.standingReason}.`)
   if (row.standing === 'joined' && !presence)
     reasons.push('It is not connected. Its leases are given to others once its grace period is over.')
-  if (presence && row.standing === 'joined') reasons.push(...workReasons(desk, member, jobs, clock.monotonicMs()))
+  if (presence && row.standing === 'joined') reasons.push(...workReasons(desk, member, jobs, clock))
+  const [newest] = recent
+  const placed = newest && explainPlacement(newest.placement)
+  reasons.push(...pairReasons(desk.pairs, row.owner))
+  if (newest && placed) reasons.push(`Its newest lease, ${newest.id}, is of job ${newest.job}. ${placed}`)
+  for (const { job, reason } of passedOver) reasons.push(`It was passed over for job ${job}: ${reason}.`)
   const failed = recent.filter(lease => lease.state === 'failed' || lease.state === 'expired').length
   if (failed > 0)
     reasons.push(`${plural(failed, 'lease')} of its last ${recent.length} came back without a result or not at all.`)
@@ -65,15 +74,17 @@ function deviceSummary(member: Member, leasesOut: number): string {
   return leasesOut > 0 ? `${name} is working on ${plural(leasesOut, 'lease')}.` : `${name} is waiting for work.`
 }
 
-function workReasons(desk: Desk, member: Member, jobs: readonly Job[], monotonicMs: number): string[] {
+function workReasons(desk: Desk, member: Member, jobs: readonly Job[], clock: Clock): string[] {
   const { presence, row } = member
+  if (row.drainReason !== null) return [`It finishes what it holds and gets no more: ${row.drainReason}.`]
+  if (desk.maintenance !== null) return [`No work is handed out in the region: ${desk.maintenance}.`]
   if (presence?.reason) return [`It says: ${presence.reason}`]
-  if (member.restsUntilMs > monotonicMs) return ['It rests a moment, since its last lease came to nothing.']
+  if (member.restsUntilMs > clock.monotonicMs()) return ['It rests a moment, since its last lease came to nothing.']
   if (!hasRoom(desk, member)) return ['It holds as much work as it asked for.']
   const running = jobs.filter(job => job.row.state === 'running')
   if (running.length === 0) return ['No job is running.']
   return running.map(job => {
-    const unable = barredReason(desk, job, member)
+    const unable = whyNotNow(desk, job, member, clock.wallMs())
     if (unable) return `Job ${job.row.id}: ${unable}.`
     if (!job.pending.isEmpty) return `Job ${job.row.id} has units for it; the next round of scheduling hands them out.`
     const trusting = isTrusting(job)
@@ -84,17 +95,30 @@ function workReasons(desk: Desk, member: Member, jobs: readonly Job[], monotonic
   })
 }
 
-export function explainJob(desk: Desk, row: JobRow, job: Job | undefined, monotonicMs: number): Explanation {
+export function explainJob(
+  desk: Desk,
+  row: JobRow,
+  job: Job | undefined,
+  passedOver: readonly ExclusionRow[],
+  suspect: UnitRanges,
+  monotonicMs: number,
+): Explanation {
   const { verified, done, ratePerSecond, etaMs } = paceOf(row, job, monotonicMs)
   const spent = row.paidMicro + row.feeMicro
   const spec = parseStoredJobSpec(row.spec)
   const reasons: string[] = []
   if (row.reason !== '') reasons.push(`It is ${row.state}: ${row.reason}.`)
   if (job) reasons.push(...waitReasons(desk, job))
+  for (const text of [spec.verify.kind === 'trust' ? null : expectedWrongText(row), suspectText(suspect)])
+    if (text !== null) reasons.push(text)
+  if (passedOver.length > 0)
+    reasons.push(
+      `${plural(passedOver.length, 'device')} ${passedOver.length === 1 ? 'was' : 'were'} passed over for it at some time: \`hedgerow job placements ${row.id}\` says why.`,
+    )
   reasons.push(
     spec.verify.kind === 'trust'
       ? 'Single results are accepted, as its submitter asked.'
-      : `A result counts once it is right with probability ${spec.verify.theta}: new devices need ${repliesNeeded(spec.verify.theta, 0, desk.policy.saboteurShare)} equal answers of different owners, proven ones fewer.`,
+      : `A result counts once it is right with probability ${spec.verify.theta}: new devices need ${repliesNeeded(spec.verify.theta, 0, desk.fleet.saboteurShare)} equal answers of different owners, proven ones fewer.`,
   )
   reasons.push(
     `${plural(row.leases, 'lease')} so far: ${row.replicaLeases} for agreement, ${row.speculativeLeases} copies of late ones. ` +
@@ -134,9 +158,10 @@ function waitReasons(desk: Desk, job: Job): string[] {
   const out = [...job.leases.values()].filter(lease => lease.state === 'out').length
   const members = [...desk.fleet.all()].filter(member => member.row.standing === 'joined')
   const online = members.filter(member => member.presence)
-  const unable = online.map(member => barredReason(desk, job, member)).filter(reason => reason !== null)
+  if (desk.maintenance !== null) reasons.push(`No work is handed out in the region: ${desk.maintenance}.`)
   if (out > 0) reasons.push(`${plural(out, 'lease')} out with devices.`)
   if (online.length === 0) reasons.push('No device is online.')
+  const unable = online.map(member => barredReason(desk, job, member)).filter(reason => reason !== null)
   if (unable.length > 0)
     reasons.push(`${plural(unable.length, 'device')} cannot run it: ${[...new Set(unable)].join('; ')}.`)
   if (!job.pending.isEmpty) reasons.push(`${plural(job.pending.units, 'unit')} wait for a device with room.`)

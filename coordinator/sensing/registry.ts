@@ -3,6 +3,7 @@ import type { DeviceId, Location, OwnerName, SensorChannel, SensorId, SensorInfo
 import type { Batch } from '../batch.ts'
 import type { PlaceRow, SensorRow } from '../store/rows.ts'
 import { distanceM } from './geography.ts'
+import { IdsByDevice } from './ids-by-device.ts'
 
 /** A device that says it is this far from where it was has been moved; less is a better reading of the same place. */
 const MOVED_M = 50
@@ -22,13 +23,16 @@ export interface RegistryPorts {
 export class Registry {
   private readonly placesByDevice = new Map<DeviceId, PlaceRow>()
   private readonly sensors = new Map<SensorId, KnownSensor>()
+  /** The sensors on each device, and those that it claims although another one has them. */
+  private readonly byDevice = new IdsByDevice()
+  private readonly byRival = new IdsByDevice()
   /** What each connected device announced in its session. */
   private readonly announced = new Map<DeviceId, ReadonlySet<SensorId>>()
   private readonly ports: RegistryPorts
 
   constructor(places: Iterable<PlaceRow>, sensors: Iterable<SensorRow>, ports: RegistryPorts) {
     for (const row of places) this.placesByDevice.set(row.device, row)
-    for (const row of sensors) this.sensors.set(row.id, { row, channels: readChannels(row.channels) })
+    for (const row of sensors) this.keep(row)
     this.ports = ports
   }
 
@@ -45,7 +49,7 @@ export class Registry {
   }
 
   ofDevice(device: DeviceId): KnownSensor[] {
-    return [...this.sensors.values()].filter(({ row }) => row.device === device)
+    return this.byDevice.of(device).flatMap(id => this.sensors.get(id) ?? [])
   }
 
   /** Whether the device has said in its present or last session that it holds this sensor now. */
@@ -64,8 +68,9 @@ export class Registry {
     const moved = location !== null && this.placeDevice(device, location, nowMs, batch)
     this.announced.set(device, new Set(infos.map(({ sensor }) => sensor)))
     for (const info of infos) this.keepSensor(device, info, moved, nowMs, batch)
-    for (const { row } of this.sensors.values()) {
-      if (row.rival === device && !this.holds(device, row.id)) this.write({ ...row, rival: null }, batch)
+    for (const id of this.byRival.of(device)) {
+      const row = this.sensors.get(id)?.row
+      if (row !== undefined && !this.holds(device, id)) this.write({ ...row, rival: null }, batch)
     }
   }
 
@@ -105,8 +110,15 @@ export class Registry {
   }
 
   private write(row: SensorRow, batch: Batch): void {
-    this.sensors.set(row.id, { row, channels: readChannels(row.channels) })
+    this.keep(row)
     batch.write({ table: 'sensor', row })
+  }
+
+  private keep(row: SensorRow): void {
+    const before = this.sensors.get(row.id)?.row
+    this.byDevice.move(row.id, before?.device ?? null, row.device)
+    this.byRival.move(row.id, before?.rival ?? null, row.rival)
+    this.sensors.set(row.id, { row, channels: readChannels(row.channels) })
   }
 
   /** The same owner announces one sensor with two devices: it would be paid twice. */

@@ -2,7 +2,6 @@
  * The settlement service: signs the log, has it witnessed, witnesses the logs of others, and gives devices their receipts. What it signs
  * is on disk before, and it refuses to sign a second history.
  */
-import { join } from 'node:path'
 import {
   type Clock,
   type DeviceId,
@@ -27,7 +26,7 @@ import type { Region } from '../region.ts'
 import type { Store } from '../store/rows.ts'
 import { type Checkpoint, checkSigned } from './check-signed.ts'
 import { CheckpointBoard } from './checkpoint-board.ts'
-import { openHeadGuard } from './head-guard.ts'
+import type { HeadGuard } from './head-guard.ts'
 import type { Log } from './log.ts'
 import { LogReader } from './log-reader.ts'
 import { Notary } from './notary.ts'
@@ -37,7 +36,6 @@ import { Receipts } from './receipts.ts'
 import { type RegionCard, signCard } from './region-card.ts'
 import { WitnessClient } from './witness-client.ts'
 import { askForEvidence } from './witness-evidence.ts'
-import { openWitnessKey } from './witness-identity.ts'
 import { createWitnessServer, type WitnessServer } from './witness-server.ts'
 
 export interface SettlementComponents {
@@ -47,6 +45,10 @@ export interface SettlementComponents {
   store: Pick<Store, 'checkpoint' | 'receipts' | 'peers' | 'meta' | 'entries' | 'entry'>
   /** The region's key. */
   signer: Signer
+  /** The key that cosigns the logs of others. */
+  witnessSigner: Signer
+  /** Where the newest signed state is kept apart from the database. */
+  guard: HeadGuard
   verifier: Verifier
   hash: Hash
   clock: Clock
@@ -63,8 +65,6 @@ export interface SettlementComponents {
 export interface SettlementInit {
   regionId: RegionId
   name: RegionName
-  /** The coordinator's folder. */
-  stateDir: string
   policy: Pick<RegionPolicy, 'checkpointMs' | 'receiptMs'>
   /** Where the region is reached, without the last slash; known once the server listens. */
   httpUrl(): string
@@ -98,13 +98,12 @@ const PEER_TIMEOUT_MS = 3_000
  * @throws {ConfigError} `damaged` when it does not: nothing is signed then, and nothing may be served
  */
 export async function openSettlement(components: SettlementComponents, init: SettlementInit): Promise<Settlement> {
-  const { region, log, ledger, store, signer, verifier, hash, clock, random, devices, isConnected, warn } = components
-  const { regionId, name, stateDir, policy } = init
+  const { region, log, ledger, store, signer, witnessSigner, guard, verifier, hash, clock, random, warn } = components
+  const { devices, isConnected } = components
+  const { regionId, name, policy } = init
   const reader = new LogReader(log, store, hash)
   const logKey = logKeyOf(logOrigin(regionId), signer.publicKey)
-  const guard = openHeadGuard(join(stateDir, 'log-head.json'))
   const signed = checkSigned({ reader, store, guard, verifier }, logKey)
-  const witnessSigner = openWitnessKey(join(stateDir, 'witness.key'), random)
   const witnessKey = witnessKeyOf(witnessName(regionId), witnessSigner.publicKey)
   const peers = new Peers(store, hash)
   const http = createPeerHttp({ clock, fetch: components.fetch }, PEER_TIMEOUT_MS)

@@ -48,6 +48,7 @@ async function setUp() {
   const [grant] = world.devices.get(ann)?.inbox ?? []
   const lease = grant?.leaseId as number
   const counts: string[] = []
+  const charged: string[] = []
   const blobs = new Map<Sha256Hex, Uint8Array | 'damaged' | 'huge'>()
   const events: string[] = []
   const clock = new VirtualClock()
@@ -75,6 +76,9 @@ async function setUp() {
   const components = {
     region,
     readings: world.readings,
+    conduct: {
+      charge: (device: DeviceId, offence: string) => void charged.push(`${device === ann ? 'ann' : 'bob'} ${offence}`),
+    },
     count: (reason: string) => void counts.push(reason),
     blobs: {
       has: (name: Sha256Hex) => {
@@ -96,7 +100,7 @@ async function setUp() {
   }
   const paidMicro = (device: DeviceId) => world.balanceMicro(holdbackAccount(device))
   const stateOf = (leaseId: number) => world.store.leasesOfJob(id, 1_000).find(row => row.id === leaseId)?.state
-  return { world, ann, bob, lease, counts, blobs, events, send, paidMicro, stateOf }
+  return { world, ann, bob, lease, counts, charged, blobs, events, send, paidMicro, stateOf }
 }
 
 describe('a result', () => {
@@ -111,12 +115,14 @@ describe('a result', () => {
   })
 
   it('that comes again is acknowledged again and counts no more [RESULT-2.2]', async () => {
-    const { ann, lease, counts, events, send, paidMicro } = await setUp()
+    const { ann, lease, counts, charged, events, send, paidMicro } = await setUp()
     const result = done(lease, outputsOf('a', 'b'))
     await send(ann, result, result)
     await send(ann, result)
     await send(ann, done(lease, outputsOf('other', 'answer')))
     expect(counts).toEqual(['lease_used', 'lease_late', 'lease_late', 'lease_late'])
+    // Whole frames that nobody waited for; the first one was of use.
+    expect(charged).toEqual(['ann late', 'ann late'])
     expect(paidMicro(ann)).toBe(190n)
     expect(events.filter(event => event !== 'stored')).toEqual(['ack ann 1', 'ack ann 2', 'ack ann 3'])
   })
@@ -129,9 +135,9 @@ describe('a result', () => {
   })
 
   it("for another device's lease does nothing [RESULT-2.2]", async () => {
-    const { ann, bob, lease, counts, send, paidMicro, stateOf } = await setUp()
+    const { ann, bob, lease, counts, charged, send, paidMicro, stateOf } = await setUp()
     await send(bob, done(lease, outputsOf('a', 'b')))
-    expect(counts).toEqual(['lease_late'])
+    expect([counts, charged]).toEqual([['lease_late'], ['bob late']])
     expect([stateOf(lease), paidMicro(ann), paidMicro(bob)]).toEqual(['out', 0n, 0n])
   })
 

@@ -1,0 +1,84 @@
+/** Who gets work and why, for operators and submitters; draining and maintenance. */
+import type { DeviceId } from '../../protocol/index.ts'
+import type { Member } from '../fleet/fleet.ts'
+import { ApiError, type Device, type Region as RegionView } from '../http/admin-api.ts'
+import type { SchedulingAdminApi } from '../http/scheduling-api.ts'
+import type { Desk } from '../jobs/job.ts'
+import type { Region } from '../region.ts'
+import { explainPlacement } from '../scheduling/index.ts'
+import type { JobRow, Store } from '../store/rows.ts'
+
+export interface SchedulingAdminComponents {
+  region: Region
+  desk: Desk
+  store: Pick<Store, 'leasesOfJob' | 'exclusions'>
+}
+
+/** How the administration shows what these change. */
+export interface SchedulingViews {
+  member(id: string): Member
+  job(id: string): JobRow
+  viewDevice(member: Member): Device
+  viewRegion(): Promise<RegionView>
+}
+
+const LEASES_SHOWN = 200
+
+export function createSchedulingAdmin(
+  { region, desk, store }: SchedulingAdminComponents,
+  views: SchedulingViews,
+): SchedulingAdminApi {
+  const ownerOf = (device: DeviceId): string => region.fleet.member(device)?.row.owner ?? ''
+
+  const drain = async (id: string, reason: string | null): Promise<Device> => {
+    const found = views.member(id)
+    region.step((now, batch) => {
+      region.fleet.drain(found, reason)
+      region.jobs.wake(now, batch)
+    })
+    await region.committed()
+    return views.viewDevice(found)
+  }
+
+  const maintain = async (reason: string | null): Promise<RegionView> => {
+    region.step((now, batch) => {
+      desk.maintenance = reason
+      batch.write({ table: 'meta', key: 'maintenance', value: reason ?? '' })
+      region.jobs.wake(now, batch)
+    })
+    await region.committed()
+    return views.viewRegion()
+  }
+
+  return {
+    jobPlacements: async id => {
+      const { id: job } = views.job(id)
+      const leases = store.leasesOfJob(job, LEASES_SHOWN).map(lease => ({
+        id: lease.id,
+        device: lease.device,
+        owner: ownerOf(lease.device),
+        firstUnit: lease.firstUnit,
+        units: lease.unitCount,
+        state: lease.state,
+        speculative: lease.speculative,
+        issuedAtMs: lease.issuedAtMs,
+        why: explainPlacement(lease.placement) ?? '',
+      }))
+      const exclusions = store
+        .exclusions({ job })
+        .map(({ device, reason, atMs }) => ({ device, owner: ownerOf(device), reason, atMs }))
+      return { job, leases, exclusions }
+    },
+    deviceDrain: (id, reason) => drain(id, reason),
+    deviceUndrain: async id => {
+      if (views.member(id).row.drainReason === null)
+        throw new ApiError('conflict', `Device ${id} is not being drained.`)
+      return drain(id, null)
+    },
+    maintenanceBegin: reason => maintain(reason),
+    maintenanceEnd: async () => {
+      if (desk.maintenance === null) throw new ApiError('conflict', 'No maintenance is under way.')
+      return maintain(null)
+    },
+  }
+}
