@@ -128,6 +128,7 @@ class Audit {
       return
     }
     const { rows } = this.options
+    if (entry.type === 'job-end' || entry.type === 'campaign-end') rows?.ending(index, entry)
     replay.apply(index, entry, payout => rows?.payout(index, payout))
     rows?.entry(index, entry)
     if (index === 0) this.checkSigner(replay)

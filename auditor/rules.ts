@@ -90,6 +90,28 @@ export const RULES = {
   'row.binding': 'Every bound address is one of the log.',
   'row.dispute': 'Every dispute is as the log tells it.',
   'row.device': 'Every device is enrolled, owned and standing as the log says.',
+  'row.holdback':
+    "What a device's row has held back is the balance of its holdback, and young what its newest window earned.",
+  'row.count': 'Counters of leases and units are those of the rows and payments that they count.',
+  'row.job': 'Every job is on the terms, as paid and as ended as the log says.',
+  'row.spec': 'The specification of every job and campaign is the one whose SHA-256 the log tells.',
+  'row.accepted': 'The accepted runs of a job are those that were paid for, and cover it when it is done.',
+  'row.outputs': 'Every answer that is kept is the one of its digest, of its units and of the fuel that was paid.',
+  'row.bill': 'The bill of a job that is done is that of its accepted answers.',
+  'row.lease':
+    'Every lease that was paid is of the device, job, units and answer of its payment, and leases are numbered without a gap.',
+  'row.campaign': 'Every campaign is on the terms, as paid and as ended as the log says, and counts what was judged.',
+  'row.judgement':
+    'Every judgement is the newest verdict of its sensor and window, with the flags whose SHA-256 the log tells.',
+  'row.window': 'The value of a cell in a window is that of the accepted readings in the signed frames.',
+  'row.frame': 'Every frame is signed by its device, and its row says what it says.',
+  'row.profile': 'Every profile is the one of its id.',
+  'row.sensor': 'Every sensor has the id of its model and serial.',
+  'row.place': 'Every place is one on the Earth.',
+  'row.claim': 'Every claim that was used was used by a device of its owner.',
+  'row.submitter': 'Everybody who has an account to hand in work from is a submitter.',
+  'row.floor': 'What a device asks is not negative and was stated.',
+  'row.reference': 'Every row that names another one names one that is there.',
   'row.peer': 'The keys of every other region that cosigns can be read.',
   'row.meta': 'What the database says of the log is so.',
 } as const

@@ -1,5 +1,5 @@
 /** Where a log is read from. All paths and forms are those of C2SP tlog-tiles. */
-import type { LogEntry, PayoutEntry } from '../protocol/index.ts'
+import type { CampaignEndEntry, JobEndEntry, LogEntry, PayoutEntry } from '../protocol/index.ts'
 import type { Problems } from './problems.ts'
 import type { Replay } from './replay/replay.ts'
 
@@ -27,6 +27,8 @@ export interface RowChecks {
   begin(replay: Replay, problems: Problems): void
   /** After an entry has been replayed. */
   entry(index: number, entry: LogEntry): void
+  /** Before the end of a job or a campaign is replayed, while the replay still knows what it came to. */
+  ending(index: number, entry: JobEndEntry | CampaignEndEntry): void
   /** When an epoch is closed, while the replay still knows what it paid to whom. */
   payout(index: number, entry: PayoutEntry): void
   /** After the last entry. */

@@ -31,6 +31,7 @@ export async function checkEpoch(
   const rows = {
     begin: () => {},
     entry: (_index: number, entry: Parameters<PayoutReplay['apply']>[0]) => replay.apply(entry),
+    ending: () => {},
     payout: () => {},
     finish: () => {},
   }

@@ -46,9 +46,15 @@ export class Database {
     return this.guard(() => this.prepare(sql).get(...values)) as Row | undefined
   }
 
+  /** A question that is asked often: its first row. */
+  asking(sql: string): (...values: (bigint | number | string)[]) => Row | undefined {
+    const statement = this.guard(() => this.prepare(sql))
+    return (...values) => this.guard(() => statement.get(...values)) as Row | undefined
+  }
+
   /** The rows one at a time. */
-  *each(sql: string): Generator<Row, undefined> {
-    const rows = this.guard(() => this.prepare(sql).iterate())
+  *each(sql: string, ...values: (bigint | number | string)[]): Generator<Row, undefined> {
+    const rows = this.guard(() => this.prepare(sql).iterate(...values))
     for (;;) {
       const next = this.guard(() => rows.next())
       if (next.done) return undefined

@@ -1,6 +1,8 @@
 /** Compares a coordinator's database with its own log. */
 import {
+  type CampaignEndEntry,
   type Hash,
+  type JobEndEntry,
   type LogEntry,
   type NoteKey,
   type PayoutEntry,
@@ -11,10 +13,20 @@ import {
 import type { Problems } from '../problems.ts'
 import type { Replay } from '../replay/replay.ts'
 import type { RowChecks } from '../source.ts'
+import { CampaignRows } from './campaign-rows.ts'
+import { compareDevices } from './device-rows.ts'
+import { compareFrames } from './frame-rows.ts'
+import { JobRows } from './job-rows.ts'
+import { LeaseRows } from './lease-rows.ts'
 import type { Database } from './open.ts'
 import { compareEpochs, comparePayouts } from './payout-rows.ts'
+import { comparePeople } from './people-rows.ts'
+import { Profiles } from './profiles.ts'
+import type { RowScene } from './row-scene.ts'
 import { compareState } from './state-rows.ts'
 import { TransferRows } from './transfer-rows.ts'
+import { VerdictRows } from './verdict-rows.ts'
+import { WindowRows } from './window-rows.ts'
 
 /** What a database says of its log, by key. */
 const TRANSFERS_BEFORE_LOG = 'transfers-before-log'
@@ -27,7 +39,12 @@ export class DatabaseChecks implements RowChecks {
   private readonly hash: Hash
   private replay!: Replay
   private problems!: Problems
+  private scene!: RowScene
   private transfers!: TransferRows
+  private jobs!: JobRows
+  private leases!: LeaseRows
+  private campaigns!: CampaignRows
+  private verdicts!: VerdictRows
 
   constructor(db: Database, hash: Hash) {
     this.db = db
@@ -37,15 +54,44 @@ export class DatabaseChecks implements RowChecks {
   begin(replay: Replay, problems: Problems): void {
     this.replay = replay
     this.problems = problems
-    this.transfers = new TransferRows(this.db, this.hash, problems)
+    const { db, hash } = this
+    this.scene = { db, hash, replay, problems }
+    this.transfers = new TransferRows(db, hash, problems)
+    this.jobs = new JobRows(this.scene)
+    this.leases = new LeaseRows(this.scene)
+    this.campaigns = new CampaignRows(this.scene)
+    this.verdicts = new VerdictRows(this.scene)
     const before = this.meta(TRANSFERS_BEFORE_LOG)
     if (before !== null && /^(?:0|[1-9]\d{0,15})$/.test(before)) this.transfers.skipBefore(BigInt(before), replay)
     else this.wrongMeta(TRANSFERS_BEFORE_LOG, before, 'a number of transfers')
   }
 
   entry(index: number, entry: LogEntry): void {
-    if (entry.type === 'transfer') this.transfers.transfer(entry, index)
-    else if (entry.type === 'opening') this.transfers.opening(entry, index)
+    switch (entry.type) {
+      case 'transfer':
+        this.transfers.transfer(entry, index)
+        if (entry.kind === 'pay') this.leases.payment(entry, index)
+        break
+      case 'opening':
+        this.transfers.opening(entry, index)
+        break
+      case 'job':
+        this.jobs.begin(entry, index)
+        break
+      case 'campaign':
+        this.campaigns.begin(entry, index)
+        break
+      case 'verdict':
+        this.verdicts.verdict(entry, index)
+    }
+  }
+
+  ending(index: number, entry: JobEndEntry | CampaignEndEntry): void {
+    if (entry.type === 'job-end') this.jobs.end(entry, index)
+    else {
+      this.campaigns.end(entry, index)
+      this.verdicts.end(entry.campaign)
+    }
   }
 
   payout(index: number, entry: PayoutEntry): void {
@@ -53,13 +99,30 @@ export class DatabaseChecks implements RowChecks {
   }
 
   finish(): void {
-    const { db, replay, problems } = this
+    const { db, replay, problems, scene } = this
     this.transfers.finish()
     compareState(db, replay, problems)
     compareEpochs(db, replay, problems)
+    this.compareReferences()
+    this.jobs.finish()
+    this.leases.finish()
+    compareDevices(scene, this.leases.paidUnits)
+    comparePeople(scene)
+    const profiles = new Profiles(db)
+    compareFrames(scene, profiles)
+    this.campaigns.finish()
+    this.verdicts.finish()
+    new WindowRows(scene, profiles).compare()
     this.compareCheckpoint()
     this.compareMeta()
     this.comparePeers()
+  }
+
+  /** Rows are changed where nobody checks them, so what they name may be gone. */
+  private compareReferences(): void {
+    for (const { table, parent } of this.db.each('PRAGMA foreign_key_check')) {
+      this.problems.add('row.reference', null, `A row of ${table} names a ${parent} that is not there.`)
+    }
   }
 
   private comparePeers(): void {

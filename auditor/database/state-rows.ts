@@ -1,7 +1,6 @@
 /** The rows that say how things stand, against what the log leads to. */
 import { clipText, LIMITS } from '../../protocol/index.ts'
 import type { Problems } from '../problems.ts'
-import type { Account } from '../replay/accounts.ts'
 import type { Replay } from '../replay/replay.ts'
 import type { RuleCode } from '../rules.ts'
 import { compareRow } from './compare.ts'
@@ -79,7 +78,7 @@ function accounts({ scene }: Replay): Map<string, Row> {
   const rows = new Map<string, Row>()
   for (const account of scene.accounts.all()) {
     // Business without a budget has an escrow that nothing was ever booked on.
-    if (isUnused(account)) continue
+    if (!account.isBooked && !account.fromBefore) continue
     rows.set(account.id, {
       debits_micro: account.debitsMicro,
       credits_micro: account.creditsMicro,
@@ -89,9 +88,6 @@ function accounts({ scene }: Replay): Map<string, Row> {
   }
   return rows
 }
-
-const isUnused = ({ form, fromBefore, creditsMicro, creditsPendingMicro }: Account): boolean =>
-  form === 'escrow' && !fromBefore && creditsMicro + creditsPendingMicro === 0n
 
 function holds(replay: Replay): Map<string, Row> {
   const rows = new Map<string, Row>()

@@ -25,6 +25,8 @@ export interface Account {
   creditsPendingMicro: bigint
   /** It held money before the log began. */
   fromBefore: boolean
+  /** A transfer has named it, though all it moved may have gone back. */
+  isBooked: boolean
 }
 
 const SUBJECTS: Record<AccountForm, RegExp> = {
@@ -78,5 +80,5 @@ function parseAccount(id: string): Account | null {
   const form = ACCOUNT_FORMS.find(known => known === name)
   if (form === undefined || !SUBJECTS[form].test(subject) || (colon >= 0 && subject === '')) return null
   const sums = { debitsMicro: 0n, creditsMicro: 0n, debitsPendingMicro: 0n, creditsPendingMicro: 0n }
-  return { id, form, subject, ...sums, fromBefore: false }
+  return { id, form, subject, ...sums, fromBefore: false, isBooked: false }
 }

@@ -21,7 +21,14 @@ export interface Business<Kind extends 'job' | 'campaign' = 'job' | 'campaign'> 
   closing: boolean
   /** The region's part of what was paid. */
   feeMicro: bigint
+  /** What devices were paid out of the escrow, less what was taken from them again for it. */
+  paidMicro: bigint
+  /** The fee that was taken at the end. */
+  takenMicro: bigint
 }
+
+/** The money of a business of which nothing has been booked yet. */
+export const newMoney = () => ({ filled: false, closing: false, feeMicro: 0n, paidMicro: 0n, takenMicro: 0n })
 
 const BASIS_POINTS = 10_000n
 
@@ -121,7 +128,14 @@ export class Businesses<Open extends Business = Business> {
     if (amountMicro > business.feeMicro) {
       this.scene.broken('job.fee', `the fee of ${business.id} is at most ${business.feeMicro}, not ${amountMicro}.`)
     }
+    business.takenMicro += amountMicro
     business.closing = true
+  }
+
+  /** A payment out of an escrow, or with a negative amount something that goes back into it. */
+  paid(escrow: Account, amountMicro: bigint): void {
+    const business = this.open.get(escrow.subject)
+    if (business !== undefined) business.paidMicro += amountMicro
   }
 
   refund({ amountMicro, purpose }: TransferEntry, debit: Account, credit: Account): void {

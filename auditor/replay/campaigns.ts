@@ -1,7 +1,7 @@
 /** Campaigns: their terms, the verdicts on their windows, and the payments for accepted readings. */
 import type { CampaignEndEntry, CampaignEntry, TransferEntry, VerdictEntry, VerdictLine } from '../../protocol/index.ts'
 import type { Account } from './accounts.ts'
-import { type Business, type Businesses, partPrice } from './businesses.ts'
+import { type Business, type Businesses, newMoney, partPrice } from './businesses.ts'
 import type { Scene } from './scene.ts'
 
 /** What is known of one sensor in one window. */
@@ -14,7 +14,7 @@ interface Series {
 }
 
 /** An open campaign. */
-interface OpenCampaign extends Business<'campaign'> {
+export interface OpenCampaign extends Business<'campaign'> {
   readonly entry: CampaignEntry
   /** By window and sensor, such as `1700000000000/<sensor>`. */
   readonly series: Map<string, Series>
@@ -31,6 +31,7 @@ export class CampaignRules {
   private readonly scene: Scene
   private readonly businesses: Businesses
   private readonly campaigns = new Map<string, OpenCampaign>()
+  private readonly begun = new Set<string>()
   /** Campaigns ever begun. */
   count = 0
 
@@ -43,9 +44,25 @@ export class CampaignRules {
     return this.campaigns.size
   }
 
+  /** Campaigns that are not over. */
+  allOpen(): IterableIterator<OpenCampaign> {
+    return this.campaigns.values()
+  }
+
+  /** A campaign that is not over. */
+  find(id: string): OpenCampaign | undefined {
+    return this.campaigns.get(id)
+  }
+
+  /** Whether the log tells of it at all. */
+  isKnown(id: string): boolean {
+    return this.begun.has(id)
+  }
+
   begin(entry: CampaignEntry): void {
     this.count++
     const { campaign: id, submitter, budgetMicro, feeBasisPoints } = entry
+    this.begun.add(id)
     const { policy } = this.scene
     if (policy === null)
       this.scene.broken('policy.missing', `campaign ${id} is taken before a rule says what the fee is.`)
@@ -54,9 +71,8 @@ export class CampaignRules {
       this.scene.broken('job.price', `campaign ${id} is taken at a fee of ${fee}.`)
     }
     const terms = { submitter, budgetMicro, feeBasisPoints }
-    const money = { filled: false, closing: false, feeMicro: 0n }
     const maps = { series: new Map(), due: new Map(), revisions: new Map() }
-    const campaign: OpenCampaign = { kind: 'campaign', id, terms, entry, ...money, ...maps }
+    const campaign: OpenCampaign = { kind: 'campaign', id, terms, entry, ...newMoney(), ...maps }
     if (this.businesses.begin(campaign)) this.campaigns.set(id, campaign)
   }
 

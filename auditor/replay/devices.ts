@@ -9,6 +9,8 @@ export interface KnownDevice {
   readonly joinedAtMs: number
   standing: StandingEntry['standing']
   standingReason: string
+  /** It was caught or revoked at some time, though it may be reinstated. */
+  wasOut: boolean
 }
 
 /** The rules of devices. */
@@ -28,12 +30,23 @@ export class DeviceRules {
     return this.devices.entries()
   }
 
+  find(id: string): KnownDevice | undefined {
+    return this.devices.get(id)
+  }
+
   enrol({ device, publicKey, owner, atMs }: DeviceEntry): void {
     const expected = deviceIdOf(publicKey)
     if (expected !== device)
       this.scene.broken('device.key', `device ${device} is enrolled with the key of ${expected}.`)
     if (this.devices.has(device)) this.scene.broken('device.twice', `device ${device} is enrolled again.`)
-    this.devices.set(device, { publicKey, owner, joinedAtMs: atMs, standing: 'joined', standingReason: '' })
+    this.devices.set(device, {
+      publicKey,
+      owner,
+      joinedAtMs: atMs,
+      standing: 'joined',
+      standingReason: '',
+      wasOut: false,
+    })
   }
 
   stand({ device, standing, reason }: StandingEntry): void {
@@ -41,6 +54,7 @@ export class DeviceRules {
     if (known === undefined) return
     known.standing = standing
     known.standingReason = reason
+    known.wasOut ||= standing !== 'joined'
   }
 
   /**

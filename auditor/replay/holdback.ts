@@ -23,6 +23,13 @@ export class Holdback {
     this.scene = scene
   }
 
+  /** What a device has earned since a moment, and not lost; of what it had before the log nothing is known. */
+  sinceMicro(device: string, startMs: number): bigint {
+    let micro = 0n
+    for (const part of this.parts.get(device) ?? []) if (part.startMs >= startMs) micro += part.amountMicro
+    return micro
+  }
+
   /** Something was credited to the holdback. */
   credit({ subject }: Account, amountMicro: bigint, atMs: number): void {
     const windowMs = this.windowMs()

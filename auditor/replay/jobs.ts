@@ -1,7 +1,7 @@
 /** Jobs: their terms, the payments for their runs of units, and how they end. */
 import { fuelPrice, type JobEndEntry, type JobEntry, LIMITS, type TransferEntry } from '../../protocol/index.ts'
 import type { Account } from './accounts.ts'
-import { type Business, type Businesses, partPrice } from './businesses.ts'
+import { type Business, type Businesses, newMoney, partPrice } from './businesses.ts'
 import { type PaidRun, PaidRuns } from './runs.ts'
 import type { Scene } from './scene.ts'
 
@@ -55,6 +55,16 @@ export class JobRules {
     return this.jobs.size
   }
 
+  /** Jobs that are not over. */
+  allOpen(): IterableIterator<OpenJob> {
+    return this.jobs.values()
+  }
+
+  /** A job that is not over. */
+  find(id: string): OpenJob | undefined {
+    return this.jobs.get(id)
+  }
+
   begin(entry: JobEntry): void {
     this.count++
     const { job: id, submitter, budgetMicro, feeBasisPoints, units } = entry
@@ -72,8 +82,8 @@ export class JobRules {
     }
     const terms = { submitter, budgetMicro, feeBasisPoints }
     const work = { job: id, units, gigafuelPriceMicro: entry.gigafuelPriceMicro, feeBasisPoints }
-    const state = { filled: false, closing: false, trusting: entry.trusting, takenBack: new Map() }
-    const job: OpenJob = { kind: 'job', id, terms, ...newSheet(work), ...state }
+    const state = { trusting: entry.trusting, takenBack: new Map() }
+    const job: OpenJob = { kind: 'job', id, terms, ...newSheet(work), ...newMoney(), ...state }
     if (this.businesses.begin(job)) this.jobs.set(id, job)
   }
 

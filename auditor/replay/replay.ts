@@ -45,7 +45,11 @@ export class Replay {
   readonly payouts: PayoutRules
   readonly bindings: BindingRules
   readonly disputes: DisputeRules
+  readonly holdback: Holdback
   readonly transfers: TransferRules
+  readonly verifier: Verifier
+  /** Every length of the holdback windows that was ever in force. */
+  readonly windowsMs = new Set<number>()
   genesis: GenesisEntry | null = null
   private openingMicro = 0n
   private openingSeen = false
@@ -65,7 +69,10 @@ export class Replay {
     this.bindings = new BindingRules(scene, this.devices, verifier, () => this.regionId)
     this.disputes = new DisputeRules(scene, this.holds)
     const { businesses, jobs, campaigns, devices, disputes, payouts } = this
-    const rules = { businesses, jobs, campaigns, devices, disputes, payouts, holdback: new Holdback(scene) }
+    this.verifier = verifier
+    this.holdback = new Holdback(scene)
+    const { holdback } = this
+    const rules = { businesses, jobs, campaigns, devices, disputes, payouts, holdback }
     this.transfers = new TransferRules(scene, this.holds, rules, hash, expected)
   }
 
@@ -198,5 +205,6 @@ export class Replay {
       this.scene.broken('policy.range', `${found} are told.`)
     }
     this.scene.policy = entry
+    this.windowsMs.add(holdbackWindowMs)
   }
 }

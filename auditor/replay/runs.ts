@@ -24,6 +24,14 @@ export class PaidRuns {
   /** Runs that rest on one device's word, by device. */
   private readonly solo = new Map<string, Set<PaidRun>>()
 
+  get size(): number {
+    return this.runs.size
+  }
+
+  all(): IterableIterator<PaidRun> {
+    return this.runs.values()
+  }
+
   find(first: number): PaidRun | undefined {
     return this.runs.get(first)
   }

@@ -95,6 +95,8 @@ export class TransferRules {
     }
     const ends = this.endsOf(entry)
     if (ends === null) return
+    ends.debit.isBooked = true
+    ends.credit.isBooked = true
     this.checkPhase(entry)
     this.move(entry, ends)
     this.checkOverdraft(entry, ends.debit)
@@ -194,6 +196,7 @@ export class TransferRules {
   private checkPay(entry: TransferEntry, debit: Account, credit: Account): void {
     const { jobs, campaigns, devices, disputes } = this.rules
     this.payments++
+    this.rules.businesses.paid(debit, entry.amountMicro)
     devices.checkPaid(credit.subject, disputes.isOpen(debit.subject))
     if (entry.purpose.startsWith('sense/')) campaigns.pay(entry, debit, credit)
     else jobs.pay(entry, debit, credit, (escrow, job) => disputes.sheetOf(escrow, jobs.termsOf(job)))
@@ -208,7 +211,9 @@ export class TransferRules {
     if (!purpose.startsWith(`slash/${device}/`) || !purpose.endsWith(end)) {
       this.scene.broken('slash.device', `its purpose '${purpose}' is not 'slash/${device}/…${end}'.`)
     }
-    if (credit.form === 'escrow') this.rules.jobs.slash(amountMicro, device, credit)
+    if (credit.form !== 'escrow') return
+    this.rules.businesses.paid(credit, -amountMicro)
+    this.rules.jobs.slash(amountMicro, device, credit)
   }
 
   private checkOverdraft({ purpose }: TransferEntry, debit: Account): void {

@@ -5,6 +5,7 @@ import {
   type BindingEntry,
   type CampaignId,
   campaignId,
+  campaignToJson,
   cosign,
   type DeviceId,
   deviceIdOf,
@@ -12,6 +13,7 @@ import {
   encodeEntry,
   encodeStatement,
   Frontier,
+  flag,
   frameAad,
   fuelPrice,
   type JobEntry,
@@ -25,6 +27,7 @@ import {
   ownerName,
   type PayoutEntry,
   type PriceEntry,
+  parseCampaignSpec,
   parseNote,
   type ReceiptEntry,
   regionIdOf,
@@ -64,6 +67,25 @@ export const jobOf = (name: string): JobId => jobIdFromBytes(bytesOf(`job ${name
 export const campaignOf = (name: string): CampaignId => campaignId(toBase32(bytesOf(`campaign ${name}`, 10)))
 export const disputeOf = (name: string): string => toBase32(bytesOf(`dispute ${name}`, 10))
 
+/** What every campaign asks for: an hour of a reading each minute, as one window. */
+export const CAMPAIGN = parseCampaignSpec({
+  quantity: 'temperature',
+  area: { box: [-90, -180, 90, 180] },
+  periodMs: 60_000,
+  windowMs: 3_600_000,
+  durationMs: 3_600_000,
+  priceMicro: `${READING_MICRO}`,
+})
+export const CAMPAIGN_JSON = campaignToJson(CAMPAIGN)
+
+/** The flags of so many readings, the accepted ones first, two bytes each. */
+export function flagBytesOf(readings: number, accepted: number): Uint8Array {
+  const bytes = new Uint8Array(readings * 2)
+  const view = new DataView(bytes.buffer)
+  for (let i = accepted; i < readings; i++) view.setUint16(i * 2, flag('jump'))
+  return bytes
+}
+
 /** What is left of a price when the region has taken its fee. */
 export function sharesOf(
   priceMicro: bigint,
@@ -93,6 +115,8 @@ export class LogBuilder {
   readonly entries: LogEntry[] = []
   readonly signer = signerOf('region')
   readonly regionId = regionIdOf(this.signer.publicKey)
+  /** Specifications of jobs and campaigns by their id. */
+  readonly specs = new Map<string, string>()
   nowMs = START_MS
   private readonly signers = new Map<string, Signer>()
   private readonly balances = new Map<string, bigint>()
@@ -218,6 +242,7 @@ export class LogBuilder {
       ...other,
     }
     this.add(entry)
+    this.specs.set(job, name)
     return filled ? this.escrow(job, entry.budgetMicro) : this
   }
 
@@ -277,8 +302,9 @@ export class LogBuilder {
 
   campaign(name: string, priceMicro: bigint = READING_MICRO): this {
     const campaign = campaignOf(name)
+    this.specs.set(campaign, CAMPAIGN_JSON)
     const terms = { priceMicro, feeBasisPoints: FEE_BASIS_POINTS, budgetMicro: BUDGET_MICRO }
-    this.add({ type: 'campaign', atMs: this.nowMs, campaign, submitter: ALICE, spec: bytesOf(name), ...terms })
+    this.add({ type: 'campaign', atMs: this.nowMs, campaign, submitter: ALICE, spec: bytesOf(CAMPAIGN_JSON), ...terms })
     return this.escrow(campaign)
   }
 
@@ -290,12 +316,13 @@ export class LogBuilder {
     device: string,
     counts: Partial<Pick<VerdictLine, 'readings' | 'accepted' | 'paidReadings' | 'sensor'>> = {},
   ): VerdictLine {
-    const all = { readings: 60, accepted: 50, paidReadings: 50 }
-    return { sensor: this.sensor(device), device: this.deviceId(device), ...all, flags: bytesOf(device), ...counts }
+    const all = { readings: 60, accepted: 50, paidReadings: 50, ...counts }
+    const flags = new Uint8Array(createHash('sha256').update(flagBytesOf(all.readings, all.accepted)).digest())
+    return { sensor: this.sensor(device), device: this.deviceId(device), flags, ...all }
   }
 
   verdict(campaign: string, windowMs: number, revision: number, ...lines: VerdictLine[]): this {
-    const head = { campaign: campaignOf(campaign), windowMs, revision, frameMax: 1 }
+    const head = { campaign: campaignOf(campaign), windowMs, revision, frameMax: 2 }
     return this.add({ type: 'verdict', atMs: this.nowMs, ...head, lines })
   }
 
@@ -381,8 +408,10 @@ export class LogBuilder {
     return this.transfer({ kind: 'deposit', ...accounts, phase, amountMicro, purpose, pending, ...more })
   }
 
-  dispute(name: string, depositMicro: bigint, lease = 1): this {
-    const accounts = { dispute: disputeOf(name), account: `submitter:${ALICE}`, subject: `lease/${lease}` }
+  /** @param about - a lease by its number, or the subject itself */
+  dispute(name: string, depositMicro: bigint, about: number | string = 1): this {
+    const subject = typeof about === 'string' ? about : `lease/${about}`
+    const accounts = { dispute: disputeOf(name), account: `submitter:${ALICE}`, subject }
     return this.add({ type: 'dispute', atMs: this.nowMs, ...accounts, depositMicro })
   }
 

@@ -1,24 +1,25 @@
 /** A coordinator's database with the rows that a log written by hand leads to, worked out here once more. */
 import { createHash } from 'node:crypto'
-import type { AccountRow, HoldRow, Write } from '../../coordinator/store/index.ts'
+import type { AccountRow, DeviceRow, HoldRow, SubmitterRow, Write } from '../../coordinator/store/index.ts'
 import { openSqliteStore } from '../../coordinator/store/index.ts'
 import {
+  campaignId,
   type DeviceId,
   decodeStatement,
-  type JobId,
   type LogEntry,
   peekSign1,
-  type SensorId,
+  sensorId,
   type TransferEntry,
 } from '../../protocol/index.ts'
-import { type LogBuilder, type LogParts, placesOf } from './log-builder.ts'
-import { deviceRow, jobRow, leaseRow } from './rows.ts'
+import { jobOf, type LogBuilder, type LogParts, placesOf } from './log-builder.ts'
+import { WorkRows } from './log-work.ts'
+import { claimRow, deviceRow, submitterRow } from './rows.ts'
 import { CSV_FEE_MICRO } from './sample-log.ts'
 
 /** Writes the database; nobody has it open afterwards. */
 export function writeDatabase(path: string, log: LogBuilder, parts: LogParts, more: readonly Write[] = []): void {
   const store = openSqliteStore(path)
-  store.commit([...new Rows(log.entries).writes(), ...logWrites(parts), ...more])
+  store.commit([...new Rows(log).writes(), ...logWrites(parts), ...more])
   store.close()
 }
 
@@ -36,21 +37,52 @@ const idOf = (purpose: string): string => createHash('sha256').update(purpose).d
 
 /** The rows of everything but the tree. */
 class Rows {
+  private readonly log: LogBuilder
   private readonly entries: readonly LogEntry[]
+  private readonly devices = new Map<DeviceId, DeviceRow>()
   private readonly accounts = new Map<string, AccountRow>()
   private readonly holds = new Map<string, HoldRow>()
   private readonly prices = new Map<string, bigint>()
   private readonly gross = new Map<string, bigint>()
 
-  constructor(entries: readonly LogEntry[]) {
-    this.entries = entries
+  constructor(log: LogBuilder) {
+    this.log = log
+    this.entries = log.entries
   }
 
   writes(): Write[] {
     const rows = this.entries.flatMap((entry, index) => this.rowsOf(entry, index))
     const accounts = [...this.accounts.values()].map(row => ({ table: 'account', row }) as const)
     const holds = [...this.holds.values()].map(row => ({ table: 'hold', row }) as const)
-    return [{ table: 'meta', key: 'transfers-before-log', value: '0' }, ...accounts, ...rows, ...holds]
+    const before: Write = { table: 'meta', key: 'transfers-before-log', value: '0' }
+    return [
+      before,
+      ...this.people(),
+      ...accounts,
+      ...new WorkRows(this.log, ['ann', 'bob']).writes(),
+      ...rows,
+      ...holds,
+    ]
+  }
+
+  /** Devices with what they hold, one of them with the claim it used, and the submitters that there are accounts of. */
+  private people(): Write[] {
+    const devices = [...this.devices.values()].map((row): Write => {
+      const { creditsMicro, debitsMicro } = this.accounts.get(`holdback:${row.id}`) ?? {
+        creditsMicro: 0n,
+        debitsMicro: 0n,
+      }
+      return { table: 'device', row: { ...row, heldYoungMicro: creditsMicro - debitsMicro } }
+    })
+    const names = [...this.accounts.keys()].flatMap(id => (id.startsWith('submitter:') ? [id.slice(10)] : []))
+    const submitters = names.map(
+      (name): Write => ({ table: 'submitter', row: { ...submitterRow(), name } as SubmitterRow }),
+    )
+    const claims = [...this.devices.values()].slice(0, 1).flatMap(({ id, owner }): Write[] => [
+      { table: 'claim', row: { ...claimRow('a'), owner, usedBy: id } },
+      { table: 'floor', row: { device: id, gigafuelMicro: 5n, readingMicro: 0n, seq: 2 } },
+    ])
+    return [...devices, ...submitters, ...claims]
   }
 
   private rowsOf(entry: LogEntry, index: number): Write[] {
@@ -65,13 +97,17 @@ class Rows {
       case 'transfer':
         return this.transfer(entry)
       case 'device': {
-        const { device, publicKey, owner } = entry
-        return [{ table: 'device', row: { ...deviceRow(device), publicKey, owner } }]
+        const { device, publicKey, owner, atMs: joinedAtMs } = entry
+        const row = { ...deviceRow(device), publicKey, owner, joinedAtMs, statementSeq: 3 }
+        this.devices.set(device, row)
+        return []
       }
       case 'standing':
-        return this.standing(entry)
-      case 'job':
-        return [{ table: 'job', row: jobRow(entry.job) }]
+        Object.assign(this.devices.get(entry.device) ?? {}, {
+          standing: entry.standing,
+          standingReason: entry.reason,
+        })
+        return []
       case 'receipt': {
         const { type: _, atMs: __, ...row } = entry
         return [{ table: 'receipt', row: { ...row, entry: index } }]
@@ -97,6 +133,9 @@ class Rows {
 
   private transfer({ type: _, basis: __, ...row }: TransferEntry): Write[] {
     const { phase, amountMicro, purpose, kind, atMs } = row
+    const units = /^pay\/.*\+(\d+)$/.exec(purpose)?.[1]
+    const paid = this.devices.get(row.credit.slice(row.credit.indexOf(':') + 1) as DeviceId)
+    if (units !== undefined && paid !== undefined) paid.unitsAccepted += Number(units)
     const [debit, credit] = [this.account(row.debit), this.account(row.credit)]
     const pending = phase === 'single' ? 0n : phase === 'pending' ? amountMicro : -amountMicro
     const posted = phase === 'single' || phase === 'post' ? amountMicro : 0n
@@ -121,13 +160,6 @@ class Rows {
       this.gross.set(key, (this.gross.get(key) ?? 0n) + amountMicro)
     }
     return [{ table: 'transfer', row: { id: idOf(purpose), ...row } }]
-  }
-
-  private standing({ device, standing, reason }: Extract<LogEntry, { type: 'standing' }>): Write[] {
-    const entry = this.entries.find(known => known.type === 'device' && known.device === device)
-    if (entry?.type !== 'device') return []
-    const { publicKey, owner } = entry
-    return [{ table: 'device', row: { ...deviceRow(device), publicKey, owner, standing, standingReason: reason } }]
   }
 
   private price(what: string, priceMicro: bigint, epoch: number): Write[] {
@@ -163,23 +195,19 @@ class Rows {
     const end = this.entries.find(known => known.type === 'dispute-end' && known.dispute === id)
     const [state, detail, endedAtMs] =
       end?.type === 'dispute-end' ? ([end.outcome, end.detail, end.atMs] as const) : (['open', '', null] as const)
-    const lease = Number(subject.slice('lease/'.length))
-    const [job, device] = this.leaseOf(lease)
-    const about = { lease, job, campaign: null, windowMs: null, sensor: null as SensorId | null }
+    const [what, first = '', windowMs, sensor = ''] = subject.split('/')
+    const isLease = what === 'lease'
+    const about = {
+      lease: isLease ? Number(first) : null,
+      job: isLease ? jobOf('one') : null,
+      campaign: isLease ? null : campaignId(first),
+      windowMs: isLease ? null : Number(windowMs),
+      sensor: isLease ? null : sensorId(sensor),
+    }
     const times = { openedAtMs: atMs, endedAtMs }
     return [
-      { table: 'lease', row: { ...leaseRow(lease, job, device), firstUnit: 0 } },
       { table: 'dispute', row: { id, account, depositMicro, reason: 'I doubt it', state, detail, ...times, ...about } },
     ]
-  }
-
-  private leaseOf(lease: number): [JobId, DeviceId] {
-    for (const entry of this.entries) {
-      if (entry.type !== 'transfer') continue
-      const [kind, job, id] = entry.purpose.split('/')
-      if (kind === 'pay' && Number(id) === lease) return [job as JobId, entry.credit.split(':')[1] as DeviceId]
-    }
-    throw new Error(`no payment names lease ${lease}`)
   }
 
   private account(id: string): AccountRow {

@@ -12,7 +12,7 @@ const RUN_MICRO = sharesOf(100_000n).deviceMicro
 /** @param jobs - further jobs of two units each, to make it longer; each has seven entries */
 export function sampleLog(jobs = 0): LogBuilder {
   const log = new LogBuilder()
-  log.join('ann', 'bob', 'cyd', 'eve', 'fay')
+  log.wait(1_000).join('ann', 'bob', 'cyd', 'eve', 'fay')
   work(log)
   for (let i = 0; i < jobs; i++) extraJob(log, i)
   measure(log)
@@ -23,7 +23,7 @@ export function sampleLog(jobs = 0): LogBuilder {
 
 /** A job of which a liar's part is done again. */
 function work(log: LogBuilder): void {
-  log.job('one').pay('one', 'ann', { lease: 1, first: 0, count: 10 })
+  log.job('one', { units: 20 }).pay('one', 'ann', { lease: 1, first: 0, count: 10 })
   log.pay('one', 'bob', { lease: 2, first: 0, count: 10 })
   log.pay('one', 'eve', { lease: 3, first: 10, count: 10, answer: 'wrong' })
   log.wait(60_000).stand('eve', 'caught').slash('eve', RUN_MICRO, 'one')
@@ -36,8 +36,8 @@ function work(log: LogBuilder): void {
 
 function extraJob(log: LogBuilder, i: number): void {
   const name = `extra ${i}`
-  log.job(name, { budgetMicro: 20_000n }).pay(name, 'ann', { lease: 100 + 2 * i, first: 0, count: 1 })
-  log.pay(name, 'cyd', { lease: 101 + 2 * i, first: 1, count: 1 }).end(jobOf(name), 'failed')
+  log.job(name, { budgetMicro: 20_000n }).pay(name, 'ann', { lease: 10 + 2 * i, first: 0, count: 1 })
+  log.pay(name, 'cyd', { lease: 11 + 2 * i, first: 1, count: 1 }).end(jobOf(name), 'failed')
 }
 
 /** A campaign with a late correction. */
@@ -62,6 +62,8 @@ function dispute(log: LogBuilder): void {
     .award('doubt', escrow, 'fee', 2n * micro.feeMicro)
     .award('doubt', escrow, `holdback:${log.deviceId('ann')}`, 10_000n)
   log.resolve('doubt', 'void', 90_000n).endDispute('doubt', 'dismissed')
+  // Of a region that takes no deposits.
+  log.dispute('other flags', 0n, `verdict/${campaignOf('air')}/${START_MS}/${log.sensor('bob')}`)
 }
 
 /** Windows end, prices move, and what is available is paid out. */

@@ -48,7 +48,7 @@ describe('a log that keeps every rule', () => {
       campaigns: 1,
       epochs: 2,
     })
-    expect(figures).toMatchObject({ bindings: 1, disputes: 1, pending: 2, issuedMicro: 10_000_005n })
+    expect(figures).toMatchObject({ bindings: 1, disputes: 2, pending: 2, issuedMicro: 10_000_005n })
     expect(Object.values(figures.balancesMicro).reduce((sum, micro) => sum + micro, 0n)).toBe(0n)
     expect(figures.balancesMicro.holdback).toBe(figures.heldMicro)
     expect(checkpoint?.size).toBe(log.entries.length)

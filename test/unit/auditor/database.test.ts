@@ -92,6 +92,132 @@ describe('a database', () => {
     expect(await rulesOf(path)).toContain(rule)
   })
 
+  test.each([
+    ['row.job', 'UPDATE job SET units = units + 1'],
+    ['row.job', "UPDATE job SET submitter = 'bob'"],
+    ['row.job', 'UPDATE job SET gigafuel_price_micro = 1'],
+    ['row.job', 'UPDATE job SET budget_micro = 1'],
+    ['row.job', "UPDATE job SET state = 'cancelled' WHERE state = 'done'"],
+    ['row.job', "UPDATE job SET state = 'done' WHERE state = 'running'"],
+    ['row.job', "UPDATE job SET reason = 'why' WHERE state = 'done'"],
+    ['row.job', 'UPDATE job SET paid_micro = paid_micro + 1'],
+    ['row.job', 'UPDATE job SET fee_micro = fee_micro - 1 WHERE fee_micro > 0'],
+    ['row.job', 'UPDATE job SET replica_micro = replica_micro + 1'],
+    ['row.job', 'UPDATE job SET fuel = fuel + 1'],
+    ['row.job', "UPDATE job SET result_sha256 = replace(result_sha256, 'a', 'b')"],
+    ['row.job', 'UPDATE job SET finished_at_ms = finished_at_ms + 1'],
+    ['row.job', "DELETE FROM job WHERE state = 'running'"],
+    ['row.job', "UPDATE job SET id = 'a' || substr(id, 2) WHERE state = 'running'"],
+    ['row.spec', "UPDATE job_spec SET spec = spec || ' '"],
+    ['row.spec', 'DELETE FROM job_spec'],
+    ['row.spec', "UPDATE campaign_spec SET spec = '{}'"],
+    ['row.bill', "UPDATE job SET bill_bytes = 1 WHERE state = 'running'"],
+    ['row.bill', 'UPDATE job SET failed_units = -1'],
+    ['row.count', 'UPDATE job SET leases = leases - 1'],
+    ['row.count', 'UPDATE job SET leases = leases + 3'],
+    ['row.count', 'UPDATE job SET speculative_leases = 9'],
+    ['row.count', 'UPDATE job SET replica_leases = 99'],
+    ['row.count', "UPDATE device SET leases_expired = 1 WHERE owner = 'ann'"],
+    ['row.count', "UPDATE device SET units_accepted = 1 WHERE owner = 'ann'"],
+    ['row.count', "UPDATE device SET units_rejected = 1 WHERE owner = 'ann'"],
+  ])('[LOG-9.1] %s: %s', async (rule, sql) => {
+    const path = sampleDatabase()
+    change(path, sql)
+    expect(await rulesOf(path)).toContain(rule)
+  })
+
+  test.each([
+    ['row.accepted', 'DELETE FROM accepted WHERE first_unit = 0'],
+    ['row.accepted', 'UPDATE accepted SET fuel = fuel + 1'],
+    ['row.accepted', "UPDATE accepted SET digest = x'00'"],
+    ['row.accepted', 'UPDATE accepted SET unit_count = unit_count - 1'],
+    ['row.accepted', "UPDATE accepted SET solo = (SELECT id FROM device WHERE owner = 'cyd')"],
+    ['row.accepted', 'INSERT INTO accepted SELECT job, 90, 1, digest, NULL, NULL, 7 FROM accepted LIMIT 1'],
+    ['row.outputs', "UPDATE accepted SET outputs = x'80'"],
+    ['row.outputs', "UPDATE lease SET outputs = x'80', state = 'returned' WHERE id = 1"],
+    ['row.lease', 'UPDATE lease SET unit_count = unit_count + 1 WHERE id = 1'],
+    ['row.lease', 'UPDATE lease SET first_unit = first_unit + 1 WHERE id = 1'],
+    ['row.lease', "UPDATE lease SET device = (SELECT no FROM device WHERE owner = 'fay') WHERE id = 1"],
+    ['row.lease', "UPDATE lease SET state = 'expired' WHERE id = 1"],
+    ['row.lease', "UPDATE lease SET state = 'accepte' WHERE id = 1"],
+    ['row.lease', 'UPDATE lease SET digest = zeroblob(32) WHERE id = 1'],
+    ['row.lease', 'UPDATE lease SET speculative = 2 WHERE id = 1'],
+    ['row.lease', 'UPDATE lease SET issued_at_ms = 1 WHERE id = 1'],
+    ['row.lease', 'DELETE FROM lease WHERE id = 1'],
+    ['row.lease', 'UPDATE lease SET id = 99 WHERE id = 9'],
+    ['row.reference', 'UPDATE lease SET device = 99 WHERE id = 3'],
+    ['row.reference', 'UPDATE job SET no = no + 99'],
+  ])('[LOG-9.2] [LOG-9.3] %s: %s', async (rule, sql) => {
+    const path = sampleDatabase()
+    change(path, sql)
+    expect(await rulesOf(path)).toContain(rule)
+  })
+
+  test.each([
+    ['row.campaign', 'UPDATE campaign SET budget_micro = 1'],
+    ['row.campaign', 'UPDATE campaign SET start_ms = start_ms + 1'],
+    ['row.campaign', "UPDATE campaign SET state = 'running'"],
+    ['row.campaign', 'UPDATE campaign SET paid_micro = paid_micro - 1'],
+    ['row.campaign', 'UPDATE campaign SET fee_micro = fee_micro + 1'],
+    ['row.campaign', 'UPDATE campaign SET accepted = accepted + 1'],
+    ['row.campaign', 'UPDATE campaign SET late = 1'],
+    ['row.campaign', "UPDATE campaign SET id = 'a' || substr(id, 2)"],
+    ['row.judgement', 'UPDATE judgement SET revision = 1'],
+    ['row.judgement', 'UPDATE judgement SET flags = zeroblob(120)'],
+    ['row.judgement', 'UPDATE judgement SET paid_readings = 60'],
+    ['row.judgement', 'UPDATE judgement SET paid_micro = paid_micro + 1'],
+    ['row.judgement', 'UPDATE judgement SET frame_first = 1'],
+    ['row.judgement', "UPDATE judgement SET unpaid_reason = 'why'"],
+    ['row.judgement', 'UPDATE judgement SET rank = 2'],
+    ['row.judgement', "UPDATE judgement SET place = '[]'"],
+    ['row.judgement', 'DELETE FROM judgement'],
+    [
+      'row.judgement',
+      'INSERT INTO judgement SELECT campaign, 7, sensor, device, cell, revision, frame_max, frame_first, place, flags, readings, accepted, rank, paid_readings, 0, unpaid_reason FROM judgement LIMIT 1',
+    ],
+    ['row.window', "UPDATE cell_window SET value = '20.6'"],
+    ['row.window', 'UPDATE cell_window SET least = NULL'],
+    ['row.window', 'UPDATE cell_window SET readings = readings + 1'],
+    ['row.window', 'UPDATE cell_window SET judged_at_ms = judged_at_ms + 1'],
+    ['row.window', 'UPDATE cell_window SET revision = 1'],
+    ['row.window', 'DELETE FROM cell_window'],
+    ['row.frame', 'UPDATE frame SET seq = seq + 1'],
+    ['row.frame', 'UPDATE frame SET to_ms = to_ms + 1'],
+    ['row.frame', "UPDATE frame SET device = (SELECT no FROM device WHERE owner = 'fay') WHERE id = 1"],
+    ['row.frame', 'UPDATE frame SET frame = (SELECT frame FROM frame WHERE id = 2) WHERE id = 1'],
+    ['row.frame', 'UPDATE frame SET id = 9 WHERE id = 2'],
+    ['row.frame', 'UPDATE frame_series SET span_max_ms = 1'],
+    ['row.frame', 'DELETE FROM frame_series'],
+  ])('[LOG-9.4] %s: %s', async (rule, sql) => {
+    const path = sampleDatabase()
+    change(path, sql)
+    expect(await rulesOf(path)).toContain(rule)
+  })
+
+  test.each([
+    ['row.holdback', "UPDATE device SET held_young_micro = held_young_micro + 1 WHERE owner = 'cyd'"],
+    ['row.holdback', 'UPDATE device SET held_old_micro = held_young_micro, held_young_micro = 0'],
+    ['row.holdback', 'UPDATE device SET held_window = 7'],
+    ['row.device', 'UPDATE device SET joined_at_ms = joined_at_ms + 1'],
+    ['row.device', 'UPDATE device SET statement_seq = 1'],
+    ['row.profile', 'UPDATE profile SET bytes = (SELECT bytes FROM profile WHERE no = 2)'],
+    ['row.profile', "UPDATE profile SET bytes = x'00'"],
+    ['row.profile', "UPDATE profile_channel SET quantity = 'humidity'"],
+    ['row.profile', "INSERT INTO profile_channel VALUES (1, 1, 'other', 'humidity')"],
+    ['row.sensor', "UPDATE sensor SET serial = 'other'"],
+    ['row.place', 'UPDATE place SET latitude_micro_deg = 90000001'],
+    ['row.claim', "UPDATE claim SET owner = 'bob'"],
+    ['row.claim', "UPDATE claim SET used_by = 'nobody'"],
+    ['row.claim', "UPDATE claim SET key = x'00'"],
+    ['row.submitter', 'DELETE FROM submitter'],
+    ['row.submitter', "UPDATE submitter SET token_hash = x''"],
+    ['row.floor', 'UPDATE floor SET gigafuel_micro = -1'],
+  ])('[LOG-9.5] [LOG-9.6] %s: %s', async (rule, sql) => {
+    const path = sampleDatabase()
+    change(path, sql)
+    expect(await rulesOf(path)).toContain(rule)
+  })
+
   test('with a tile that is damaged or gone', async () => {
     const path = sampleDatabase(40)
     change(path, 'UPDATE tile SET hashes = zeroblob(8192)')

@@ -1,0 +1,93 @@
+/** Columns of a coordinator's database of which neither the log nor another row can say whether they are right. `docs/settlement.md` lists them. */
+
+/** Why nothing is said of a column, and of which of its rows something is said all the same, as a condition of SQL. */
+export interface Unproven {
+  readonly why: string
+  readonly butWhere?: string
+}
+
+const NUMBER: Unproven = { why: 'a number by which rows name each other; it means nothing by itself' }
+const CLOCK: Unproven = { why: "a time of the coordinator's clock that no entry tells" }
+const SECRET: Unproven = { why: 'the hash of a secret' }
+const WORDS: Unproven = { why: 'words for people' }
+const OPINION: Unproven = { why: "the coordinator's own opinion or bookkeeping" }
+const SPOKEN: Unproven = { why: 'what a device said over its connection, which is not kept' }
+const PAID = "state = 'accepted'"
+const UNPAID_LEASE: Unproven = { why: 'nobody was paid for this lease', butWhere: PAID }
+const IS_UNDISPUTED = 'NOT EXISTS (SELECT 1 FROM dispute d WHERE d.job ='
+const NEWEST =
+  'revision = (SELECT max(revision) FROM judgement n WHERE n.campaign = judgement.campaign AND n.window_ms = judgement.window_ms)'
+const SECOND_LOOK = 'a second look at the job has leases too'
+const META = "key IN ('transfers-before-log', 'logged-policy', 'region-name')"
+
+/** By table and column; `*` is every column. */
+export const UNPROVEN: Readonly<Record<string, Readonly<Record<string, Unproven>>>> = {
+  account: { no: NUMBER },
+  campaign: {
+    no: NUMBER,
+    ref: WORDS,
+    reason: { ...WORDS, butWhere: "state IN ('running', 'settling')" },
+    frame_bytes: OPINION,
+  },
+  checkpoint: { at_ms: CLOCK, no: NUMBER },
+  claim: {
+    id: SECRET,
+    key: SECRET,
+    owner: { why: 'nobody has used this claim', butWhere: 'used_by IS NOT NULL' },
+    expires_at_ms: CLOCK,
+  },
+  device: {
+    no: NUMBER,
+    label: WORDS,
+    counter: SPOKEN,
+    checks_passed: OPINION,
+    statement_seq: OPINION,
+    decayed_at_ms: CLOCK,
+    drain_reason: WORDS,
+    units_accepted: { why: 'of a device that was caught or revoked', butWhere: "standing = 'joined'" },
+    units_rejected: { why: 'of a device that was caught or revoked', butWhere: "standing = 'joined'" },
+  },
+  dispute: { no: NUMBER, reason: WORDS },
+  epoch: { signatures: { why: 'a contract checks them' } },
+  exclusion: { '*': WORDS },
+  floor: { '*': { why: 'the statement that said so is not kept' } },
+  frame: { received_at_ms: CLOCK },
+  hold: { no: NUMBER },
+  job: {
+    no: NUMBER,
+    ref: WORDS,
+    reason: { ...WORDS, butWhere: "state NOT IN ('failed', 'cancelled')" },
+    failed_units: { why: 'some may have failed only when they were put together' },
+    leases: { why: SECOND_LOOK, butWhere: `${IS_UNDISPUTED} job.no)` },
+    speculative_leases: { why: SECOND_LOOK, butWhere: `${IS_UNDISPUTED} job.no)` },
+    replica_leases: OPINION,
+    result_bytes: { why: 'the answer is a blob' },
+    expected_wrong_units: OPINION,
+  },
+  judgement: {
+    cell: { why: 'a newer revision of the window went without this sensor', butWhere: NEWEST },
+    place: SPOKEN,
+    rank: { why: 'among equals the one that served longer comes first' },
+  },
+  lease: {
+    device: UNPAID_LEASE,
+    first_unit: UNPAID_LEASE,
+    unit_count: UNPAID_LEASE,
+    digest: UNPAID_LEASE,
+    issued_at_ms: CLOCK,
+    lease_ms: OPINION,
+    speculative: { why: SECOND_LOOK, butWhere: `${IS_UNDISPUTED} lease.job)` },
+    placement: WORDS,
+  },
+  meta: { key: { ...OPINION, butWhere: META }, value: { ...OPINION, butWhere: META } },
+  peer: {
+    url: { why: 'where another region is reached' },
+    size: { why: "the other region's log" },
+    root: { why: "the other region's log" },
+    added_at_ms: CLOCK,
+  },
+  place: { '*': SPOKEN },
+  profile: { no: NUMBER },
+  sensor: { no: NUMBER, device: SPOKEN, channels: SPOKEN, first_seen_ms: CLOCK, placed_since_ms: CLOCK, rival: SPOKEN },
+  submitter: { token_hash: SECRET, created_at_ms: CLOCK },
+}
