@@ -1,7 +1,14 @@
-/** `npm run -s sim -- NAME`; without a name it lists what there is. Prints price paths, the same each time: every chance has a seed. */
+/**
+ * `npm run -s sim -- --seeds N` runs a fleet of seeds, `--seed N` replays one, `NAME` runs one of the named simulations; without any of
+ * these it lists what there is. Every chance has a seed.
+ */
+import { parseArgs } from 'node:util'
+import { huntBugs } from './bugs/command.ts'
+import { replay, runSeeds } from './fleet/command.ts'
 import { runCartel, STRATEGIES, STRUCTURES } from './pricing/cartel.ts'
 import { middle, spread, turns } from './pricing/path.ts'
 import { openMarket, type SteadyOptions } from './pricing/scenarios.ts'
+import { printVerification } from './verification/table.ts'
 
 const EPOCHS = 80
 const SHOWN = 12
@@ -41,15 +48,50 @@ function pricing(): void {
   }
 }
 
-const SIMULATIONS: Readonly<Record<string, { readonly summary: string; run(): void }>> = {
-  pricing: { summary: 'base prices under steady demand, and with a cartel', run: pricing },
+interface Simulation {
+  readonly summary: string
+  /** Whether all is well. */
+  run(argument: string | undefined): boolean | Promise<boolean>
 }
 
-const [name] = process.argv.slice(2)
-const chosen = name === undefined ? undefined : SIMULATIONS[name]
-if (chosen !== undefined) chosen.run()
-else {
+const SIMULATIONS: Readonly<Record<string, Simulation>> = {
+  pricing: {
+    summary: 'base prices under steady demand, and with a cartel',
+    run: () => {
+      pricing()
+      return true
+    },
+  },
+  verification: {
+    summary: 'wrong results, replicas and punished devices among cheats of every kind; takes some minutes',
+    run: () => {
+      printVerification(print)
+      return true
+    },
+  },
+  bugs: {
+    summary: 'plants bugs one by one, or the one named, and says which seed found each',
+    run: id => huntBugs(id, print),
+  },
+}
+
+function usage(): void {
+  print('npm run -s sim -- --seeds COUNT [--from FIRST]   a fleet of seeds: devices, faults and checks')
+  print('npm run -s sim -- --seed SEED                    one of them again, and the hash of all that happened')
   print('npm run -s sim -- NAME\n')
   for (const [known, { summary }] of Object.entries(SIMULATIONS)) print(`  ${known.padEnd(12)}${summary}`)
-  process.exitCode = name === undefined ? 0 : 2
+}
+
+const { values, positionals } = parseArgs({
+  options: { seeds: { type: 'string' }, seed: { type: 'string' }, from: { type: 'string', default: '1' } },
+  allowPositionals: true,
+})
+const chosen = SIMULATIONS[positionals[0] ?? '']
+if (values.seed !== undefined) process.exitCode = (await replay(values.seed, print)) ? 0 : 1
+else if (values.seeds !== undefined) {
+  process.exitCode = (await runSeeds(Number(values.seeds), Number(values.from), print)) ? 0 : 1
+} else if (chosen !== undefined) process.exitCode = (await chosen.run(positionals[1])) ? 0 : 1
+else {
+  usage()
+  process.exitCode = positionals.length === 0 ? 0 : 2
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const root = new URL('../..', import.meta.url).pathname
 const ID =
-  /\[(?:WIRE|COSE|TOPIC|SESSION|JOIN|LEASE|RESULT|OUT|BLOB|JOB|VERIFY|PAY|STORE|PROFILE|FUEL|STACK|NAN|END|QC|READ|SENSE|CLOCK|LOG|DISP|PRICE|REP)-\d+\.\d+\]/g
+  /\[(?:WIRE|COSE|TOPIC|SESSION|JOIN|LEASE|RESULT|OUT|BLOB|JOB|VERIFY|PAY|STORE|PROFILE|FUEL|STACK|NAN|END|QC|READ|SENSE|CLOCK|LOG|DISP|PRICE|REP|SCHED)-\d+\.\d+\]/g
 const SOURCES = ['protocol', 'hardware', 'device', 'coordinator', 'auditor', 'client', 'cli', 'test']
 
 /** The rules of the wire, one sentence each, and those of metering and of verdicts, which may need several. */

@@ -14,7 +14,8 @@ const ROOMS: Record<string, readonly string[]> = {
   coordinator: ['protocol'],
   auditor: ['protocol'],
   client: ['protocol'],
-  cli: ['protocol', 'hardware', 'device', 'coordinator', 'auditor', 'client'],
+  simulation: ['protocol', 'device', 'coordinator', 'auditor'],
+  cli: ['protocol', 'hardware', 'device', 'coordinator', 'auditor', 'client', 'simulation'],
 }
 
 /** Where time, chance and the environment may come from; everybody else is handed them. A folder ends with a slash. */
@@ -37,6 +38,7 @@ const LIBRARIES: Record<string, readonly string[]> = {
   cborg: ['protocol/cbor/encode.ts'],
   mqtt: ['client/mqtt-transport.ts', 'device/link/mqtt-link.ts'],
   aedes: ['coordinator/broker/broker.ts'],
+  'mqtt-packet': ['simulation/wire/packets.ts'],
   serialport: ['hardware/serial/node-port.ts'],
   'h3-js': ['coordinator/sensing/geography.ts'],
   gps: ['hardware/drivers/gps.ts'],
