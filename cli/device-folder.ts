@@ -1,4 +1,5 @@
 /** Where the device of this machine keeps its key and its earnings. */
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Io } from './io.ts'
 import { stateFolder } from './state.ts'
@@ -14,4 +15,14 @@ export function deviceFolder(
   options: { readonly state: string | undefined; readonly folder: string | undefined },
 ): string {
   return options.folder === undefined ? join(stateFolder(io, options.state), 'device') : resolve(io.cwd, options.folder)
+}
+
+/**
+ * A file that the owner wrote for the device: the one named, else the usual one in its folder.
+ * @returns its path; null when none was named and the usual one is not there
+ */
+export function ownerFile(io: Io, folder: string, usualName: string, named: string | undefined): string | null {
+  if (named !== undefined) return resolve(io.cwd, named)
+  const usual = join(folder, usualName)
+  return existsSync(usual) ? usual : null
 }

@@ -19,11 +19,18 @@ const COLUMNS: readonly Column<Device>[] = [
   { title: 'LEASES', align: 'right', value: ({ leasesOut }) => formatCount(leasesOut) },
   { title: 'EARNED', align: 'right', value: ({ earnedMicro }) => formatMicro(earnedMicro) },
 ]
+const WITH_REASONS: readonly Column<Device>[] = [...COLUMNS, { title: 'REASON', value: reasonOf, shrinks: true }]
 
-function stateOf({ standing, online, lastReason }: Device): string {
+function stateOf({ standing, online, drainReason, lastReason }: Device): string {
   if (standing !== 'joined') return standing
+  if (drainReason !== null) return 'draining'
   if (!online) return 'offline'
   return lastReason === '' ? 'online' : 'waiting'
+}
+
+/** Why a device that is there takes no work, in its own words. */
+function reasonOf({ standing, online, lastReason }: Device): string {
+  return standing === 'joined' && online ? lastReason : ''
 }
 
 /** `hedgerow device list` */
@@ -36,7 +43,8 @@ export const deviceList = defineCommand({
   ],
   run: async ({ options, io, out }) => {
     const devices = await connectOperator(io, options.state).deviceList()
-    out.result(devices, style => tableLines(devices, COLUMNS, io.stdout, style))
+    const columns = devices.some(device => reasonOf(device) !== '') ? WITH_REASONS : COLUMNS
+    out.result(devices, style => tableLines(devices, columns, io.stdout, style))
     if (devices.length === 0)
       out.note("No device has joined yet: make an invitation with 'hedgerow claim new --owner NAME'.")
     return EXIT.ok

@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import type { GovernorPolicy } from '../../device/governor/index.ts'
 import type { SensorsFile } from '../../hardware/config.ts'
 import { defineCommand } from '../command.ts'
+import { deviceFolder, ownerFile } from '../device-folder.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CLAIM_VARIABLE } from '../local-devices.ts'
 import { deviceLog } from '../log-lines.ts'
 import { sandboxPath } from '../sandbox-path.ts'
-import { stateFolder } from '../state.ts'
 import { untilAborted } from '../wait.ts'
 
 /** `hedgerow device` */
@@ -16,12 +15,14 @@ export const device = defineCommand({
   details:
     'The first start needs a claim, which `hedgerow claim new` prints where the coordinator runs. Later starts need\n' +
     `nothing: the device keeps its key and its place in its folder. The claim may also be in $${CLAIM_VARIABLE}.\n` +
-    'With a file sensors.yaml in its folder, or named by --sensors, it also measures; `hedgerow hardware scan` prints one.',
+    'With a file sensors.yaml in its folder, or named by --sensors, it also measures; `hedgerow hardware scan` prints one.\n' +
+    'A file governor.yaml there, or named by --governor, says when it may work; `hedgerow device governor` shows what holds now.',
   options: {
     claim: { type: 'text', value: 'CODE', describe: 'the invitation to a region; only needed once' },
     label: { type: 'text', value: 'TEXT', describe: "the owner's name for it; the host's name when left out" },
     folder: { type: 'text', value: 'DIR', describe: 'where it keeps its key and results; STATE/device when left out' },
     sensors: { type: 'text', value: 'FILE', describe: 'what is connected; sensors.yaml in its folder when left out' },
+    governor: { type: 'text', value: 'FILE', describe: 'when it may work; governor.yaml in its folder when left out' },
     slots: {
       type: 'integer',
       value: 'N',
@@ -37,12 +38,13 @@ export const device = defineCommand({
   ],
   run: async ({ options, io, out }) => {
     const { runDevice } = await import('../../device/index.ts')
-    const stateDir =
-      options.folder === undefined ? join(stateFolder(io, options.state), 'device') : resolve(io.cwd, options.folder)
-    const sensors = await sensorsOf(stateDir, options.sensors === undefined ? null : resolve(io.cwd, options.sensors))
+    const stateDir = deviceFolder(io, options)
+    const sensors = await sensorsOf(ownerFile(io, stateDir, 'sensors.yaml', options.sensors))
+    const governor = await governorOf(ownerFile(io, stateDir, 'governor.yaml', options.governor))
     const running = runDevice({
       stateDir,
       sensors,
+      governor,
       claim: options.claim ?? (io.env[CLAIM_VARIABLE] || undefined),
       label: options.label,
       slots: options.slots,
@@ -51,6 +53,9 @@ export const device = defineCommand({
     })
     out.result({ device: running.id, folder: stateDir }, style => [`Device ${style.bold(running.id)}`])
     running.on('state', () => out.note(running.explain()))
+    running.on('pause', () => {
+      if (running.state === 'joined') out.note(running.explain())
+    })
     const stopped = untilAborted(io.stop).then(() => running.stop())
     const failure = await Promise.race([running.ended, stopped.then(() => null)])
     if (failure !== null) throw failure
@@ -58,11 +63,11 @@ export const device = defineCommand({
   },
 })
 
-/** The file in the device's folder need not be there; one that was named must. */
-async function sensorsOf(stateDir: string, named: string | null): Promise<SensorsFile | undefined> {
-  const usual = join(stateDir, 'sensors.yaml')
-  if (named === null && !existsSync(usual)) return undefined
-  // Imported when there is a file: a device without sensors loads no reader for it.
-  const { readSensorsFile } = await import('../sensors-file.ts')
-  return readSensorsFile(named ?? usual)
+/** Files are read by code that is imported when there is one: a device without them loads no reader. */
+async function sensorsOf(path: string | null): Promise<SensorsFile | undefined> {
+  return path === null ? undefined : (await import('../sensors-file.ts')).readSensorsFile(path)
+}
+
+async function governorOf(path: string | null): Promise<GovernorPolicy | undefined> {
+  return path === null ? undefined : (await import('../governor-file.ts')).readGovernorFile(path)
 }

@@ -10,8 +10,10 @@ import { claimNew } from './claim-new.ts'
 import { coordinator } from './coordinator.ts'
 import { device } from './device.ts'
 import { deviceDispute } from './device-dispute.ts'
+import { deviceDrain } from './device-drain.ts'
 import { deviceEarnings } from './device-earnings.ts'
 import { deviceExplain } from './device-explain.ts'
+import { deviceGovernor } from './device-governor.ts'
 import { deviceList } from './device-list.ts'
 import { devicePayoutAddress } from './device-payout-address.ts'
 import { devicePriceFloor } from './device-price-floor.ts'
@@ -27,12 +29,14 @@ import { jobBill } from './job-bill.ts'
 import { jobCancel } from './job-cancel.ts'
 import { jobExplain } from './job-explain.ts'
 import { jobList } from './job-list.ts'
+import { jobPlacements } from './job-placements.ts'
 import { jobResult } from './job-result.ts'
 import { jobSubmit } from './job-submit.ts'
 import { jobWatch } from './job-watch.ts'
 import { ledgerBalance } from './ledger-balance.ts'
 import { ledgerExport } from './ledger-export.ts'
 import { ledgerVerify } from './ledger-verify.ts'
+import { maintenance } from './maintenance.ts'
 import { paymentExplain } from './payment-explain.ts'
 import { payoutAddresses } from './payout-addresses.ts'
 import { payoutClaims } from './payout-claims.ts'
@@ -49,6 +53,7 @@ import { readingExport } from './reading-export.ts'
 import { reputationExport } from './reputation-export.ts'
 import { reputationImport } from './reputation-import.ts'
 import { reputationTrust } from './reputation-trust.ts'
+import { simulate } from './simulate.ts'
 import { submitterAdd } from './submitter-add.ts'
 import { submitterList } from './submitter-list.ts'
 import { taskCheck } from './task-check.ts'
@@ -66,8 +71,10 @@ export const COMMANDS: readonly Command[] = [
   claimNew,
   deviceList,
   deviceExplain,
+  deviceGovernor,
   deviceRevoke,
   deviceReinstate,
+  deviceDrain,
   deviceEarnings,
   devicePayoutAddress,
   devicePriceFloor,
@@ -84,6 +91,8 @@ export const COMMANDS: readonly Command[] = [
   jobCancel,
   jobList,
   jobExplain,
+  jobPlacements,
+  maintenance,
   campaignSubmit,
   campaignWatch,
   campaignResult,
@@ -117,4 +126,5 @@ export const COMMANDS: readonly Command[] = [
   reputationExport,
   reputationImport,
   reputationTrust,
+  simulate,
 ]

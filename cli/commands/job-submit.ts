@@ -71,6 +71,9 @@ export const jobSubmit = defineCommand({
   },
 })
 
+/** Uploads below this are over before anybody wonders how far they are. */
+const PROGRESS_FROM_BYTES = 16_777_216
+
 /** A person at a terminal wants neither bytes nor pages of text at the end of a job. */
 function isUnfitFor(stdout: Terminal, { bytes, mediaType }: JobResult): boolean {
   return stdout.isTTY && (bytes > LIMITS.inlineBytesMax || !isReadable(mediaType))
@@ -78,6 +81,17 @@ function isUnfitFor(stdout: Terminal, { bytes, mediaType }: JobResult): boolean 
 
 async function send(api: AdminClient, upload: Upload, out: Output): Promise<void> {
   const { uploadBlob } = await import('../../client/index.ts')
-  out.note(`Uploading ${upload.field} (${formatBytes(upload.bytes)}) …`)
-  await uploadBlob(api.httpUrl, api.token, await upload.open(), { sha256: upload.sha256 })
+  const what = `Uploading ${upload.field} (${formatBytes(upload.bytes)})`
+  out.note(`${what} …`)
+  let told = 0
+  await uploadBlob(api.httpUrl, api.token, await upload.open(), {
+    sha256: upload.sha256,
+    onProgress: sentBytes => {
+      const quarters = Math.floor((4 * sentBytes) / upload.bytes)
+      if (upload.bytes >= PROGRESS_FROM_BYTES && quarters > told && quarters < 4)
+        out.note(`${what}: ${25 * quarters} %`)
+      told = quarters
+    },
+    onWait: (reason, waitMs) => out.note(`${reason} Sending it again in ${waitMs / 1_000} s …`),
+  })
 }

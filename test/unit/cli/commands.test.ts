@@ -45,6 +45,23 @@ async function hedgerow(
 
 describe('each command asks its route and shows the answer', () => {
   const submitter = { name: 'me', createdAtMs: 1_700_000_000_000, balanceMicro: '12500000' }
+  const placements = {
+    job: JOB_ID,
+    leases: [
+      {
+        id: 7,
+        device: DEVICE_ID,
+        owner: 'ann',
+        firstUnit: 0,
+        units: 10,
+        state: 'out',
+        speculative: false,
+        issuedAtMs: 0,
+        why: 'It got fresh units, since it had asked for work.',
+      },
+    ],
+    exclusions: [{ device: DEVICE_ID, owner: 'bob', reason: 'the task needs 9 MiB and it offers 1', atMs: 0 }],
+  }
   const account = { id: 'submitter:me', debitsMicro: '0', creditsMicro: '5', balanceMicro: '5' }
   test.each([
     [
@@ -56,7 +73,7 @@ describe('each command asks its route and shows the answer', () => {
     ['device list', 'GET /api/devices', [deviceOf()], /kitchen {2}alice {2}online +1,000 +0 +2 {2}1.25 cr/],
     ['device list', 'GET /api/devices', [deviceOf({ standing: 'caught' })], /caught/],
     ['device list', 'GET /api/devices', [deviceOf({ online: false })], /offline/],
-    ['device list', 'GET /api/devices', [deviceOf({ lastReason: 'too hot' })], /waiting/],
+    ['device list', 'GET /api/devices', [deviceOf({ lastReason: 'too hot' })], /REASON\n.* waiting .* too hot\n/],
     [
       `device explain ${DEVICE_ID}`,
       `GET /api/devices/${DEVICE_ID}/explain`,
@@ -65,6 +82,27 @@ describe('each command asks its route and shows the answer', () => {
     ],
     [`device revoke ${DEVICE_ID} --reason sold`, `POST /api/devices/${DEVICE_ID}/revoke`, deviceOf(), 'is revoked'],
     [`device reinstate ${DEVICE_ID}`, `POST /api/devices/${DEVICE_ID}/reinstate`, deviceOf(), 'may work again'],
+    ['device list', 'GET /api/devices', [deviceOf({ drainReason: 'moves house' })], /draining/],
+    [
+      `device drain ${DEVICE_ID} --reason sold`,
+      `POST /api/devices/${DEVICE_ID}/drain`,
+      deviceOf({ drainReason: 'sold' }),
+      'gets no more leases. It still holds 2.',
+    ],
+    [
+      `device drain ${DEVICE_ID} --undo`,
+      `POST /api/devices/${DEVICE_ID}/undrain`,
+      deviceOf({ leasesOut: 0 }),
+      'gets leases again',
+    ],
+    ['maintenance --reason disk', 'POST /api/maintenance', { maintenance: 'disk' }, 'No work is handed out until'],
+    ['maintenance --end', 'POST /api/maintenance/end', { maintenance: null }, 'Work is handed out again'],
+    [
+      `job placements ${JOB_ID}`,
+      `GET /api/jobs/${JOB_ID}/placements`,
+      placements,
+      /7 +abcdefgh +ann +0-9 +out +It got fresh units[\s\S]*PASSED OVER[\s\S]*bob[\s\S]*offers 1/,
+    ],
     ['submitter list', 'GET /api/submitters', [submitter], /me +12.5 cr {2}2023-11-14/],
     ['fund me 12.5', 'POST /api/submitters/me/fund', submitter, 'me now has 12.5 cr.'],
     ['job list', 'GET /api/jobs', [jobOf()], /running +617\/1,234 {2}1.23 gigafuel {2}0.0617 cr/],

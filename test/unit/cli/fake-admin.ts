@@ -101,6 +101,7 @@ export function deviceOf(more: Partial<Device> = {}): Device {
     owner: 'alice',
     standing: 'joined',
     standingReason: '',
+    drainReason: null,
     online: true,
     slots: 1,
     creditLeases: 4,
