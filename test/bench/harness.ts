@@ -44,7 +44,15 @@ export interface Bench {
   /** One line for the list. */
   readonly summary: string
   /** @param parts - names of what alone is to be measured, for a bench of several parts; none means all */
-  measure(place: Workplace, parts: readonly string[]): Promise<Measured>
+  measure(place: Workplace, parts: readonly string[], options: BenchOptions): Promise<Measured>
+}
+
+/** What can be said on the command line beside the name and the parts. */
+export interface BenchOptions {
+  /** Where a bench that draws its figures writes the SVG; default: where the documents show it. */
+  readonly plot?: string | undefined
+  /** Where to write a flame graph of what is measured, which is then profiled instead of timed. */
+  readonly flame?: string | undefined
 }
 
 /** A target and whether the value reaches it. */

@@ -1,5 +1,5 @@
 /** What Linux says of a process's memory. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 const KIB_PER_MB = 1_000_000 / 1_024
 
@@ -23,6 +23,11 @@ export function footprint(pid: number): Footprint {
 export function residentMiB(pid: number): { now: number; peak: number } {
   const read = kibibytes(`/proc/${pid}/status`)
   return { now: Math.round(read('VmRSS') / 1_024), peak: Math.round(read('VmHWM') / 1_024) }
+}
+
+/** Makes {@link residentMiB}'s peak count from now on. */
+export function resetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5')
 }
 
 /** Processes that this one has started and that still run. */

@@ -24,6 +24,8 @@ export interface RegionInit {
   readonly owners: readonly string[]
   /** The file that starts the command. Default: the built one. */
   readonly entry?: string
+  /** The same for the coordinator alone. Default: `entry`. */
+  readonly coordinatorEntry?: string
   /** More environment for the coordinator and for the devices, such as a profiler's. */
   readonly coordinatorEnv?: Readonly<Record<string, string>>
   readonly deviceEnv?: Readonly<Record<string, string>>
@@ -51,7 +53,8 @@ export interface AddedDevice {
 export async function startRegion(place: Workplace, init: RegionInit): Promise<Region> {
   const entry = init.entry ?? COMMAND
   const folder = place.folder()
-  const { coordinator, address } = await startCoordinatorProcess(place, entry, folder, init.coordinatorEnv)
+  const { coordinatorEntry = entry, coordinatorEnv } = init
+  const { coordinator, address } = await startCoordinatorProcess(place, coordinatorEntry, folder, coordinatorEnv)
   const { mqttUrl, httpUrl, region, adminToken } = address
   const admin = createAdminClient(httpUrl, adminToken)
 

@@ -2,11 +2,12 @@
  * No-op units end to end: submitted over MQTT, leased to four device processes, run in their sandboxes, returned signed, checked,
  * stored, paid, collected and read back; beside BullMQ on Redis with four worker processes.
  */
-import { type Bench, type Measured, target } from './harness.ts'
+import { type Bench, type BenchOptions, type Measured, target } from './harness.ts'
 import { type Bullmq, startBullmq } from './peer/bullmq.ts'
 import { type Redis, startRedis } from './peer/redis.ts'
 import { checkBooks, type NoopJob, type Region, runNoop, startRegion } from './region.ts'
 import { rounded, type Summary, summarize } from './statistics.ts'
+import { measureFlame } from './throughput-flame.ts'
 import type { Workplace } from './workplace.ts'
 
 const OWNERS = ['ann', 'bob', 'cat', 'dan']
@@ -41,7 +42,8 @@ interface Round {
   readonly replicaLeases: number
 }
 
-async function measure(place: Workplace): Promise<Measured> {
+async function measure(place: Workplace, _parts: readonly string[], { flame }: BenchOptions): Promise<Measured> {
+  if (flame !== undefined) return measureFlame(place, flame)
   const region = await startRegion(place, { owners: OWNERS })
   const redis = await startRedis(place)
   place.say('warming up')

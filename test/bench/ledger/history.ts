@@ -1,8 +1,9 @@
 /**
  * The life of a region as its log tells it, written through the same ledger, holdback, log and database as a coordinator's: jobs of
- * many leases by a thousand devices, earnings released when their window is over, receipts each day, and a signed state at the end.
+ * many leases with their answers by a thousand devices, earnings released when their window is over, receipts each day, and a signed state at the end.
  */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { BillWriter } from '../../../coordinator/aggregation/bill.ts'
 import { Batch } from '../../../coordinator/batch.ts'
 import { RegionPolicy } from '../../../coordinator/config.ts'
 import { Fleet, type Member } from '../../../coordinator/fleet/fleet.ts'
@@ -18,10 +19,11 @@ import {
 } from '../../../coordinator/ledger/ledger.ts'
 import { beginLog } from '../../../coordinator/settlement/begin-log.ts'
 import { Log } from '../../../coordinator/settlement/log.ts'
-import { openSqliteStore, type Store } from '../../../coordinator/store/index.ts'
+import { type JobRow, openSqliteStore, type Store } from '../../../coordinator/store/index.ts'
 import {
   type DeviceId,
   deviceIdOf,
+  encodeOutputs,
   fuelPrice,
   jobId,
   logOrigin,
@@ -29,13 +31,17 @@ import {
   type RegionId,
   regionIdOf,
   regionName,
+  type Sha256Hex,
   type Signer,
+  sha256Hex,
   signCheckpoint,
   submitterName,
   toBase32,
+  toHex,
+  type UnitOutcome,
 } from '../../../protocol/index.ts'
 import { nodeSha256, nodeSigner } from '../../../protocol/node/index.ts'
-import { deviceRow } from '../../support/rows.ts'
+import { deviceRow, jobRow, leaseRow, submitterRow } from '../../support/rows.ts'
 
 const DEVICES = 1_000
 const LEASES_PER_JOB = 4_000
@@ -45,6 +51,8 @@ const HOUR_MS = 3_600_000
 const START_MS = 1_700_000_000_000
 const SUBMITTER = submitterName('ada')
 const ZEROS = new Uint8Array(32)
+const UNIT_FUEL = 5_000_000
+const NO_BYTES = new Uint8Array()
 
 /** Writes such a log of at least so many entries into a new file. */
 export function writeHistory(file: string, entries: number): { entries: number; seconds: number } {
@@ -64,6 +72,9 @@ class History {
   private readonly members: readonly Member[]
   private readonly receiptSeqs = new Map<DeviceId, number>()
   private batch = new Batch()
+  /** The job that is at work, and its bill. */
+  private row: JobRow = jobRow(jobId('a'.repeat(16)))
+  private bill = new BillWriter(new HashWriter())
   private atMs = START_MS
   private leases = 0
 
@@ -81,6 +92,7 @@ class History {
       amountMicro: 10n ** 15n,
     } as const
     this.books.ledger.transfer({ ...fund, purpose: `fund/${SUBMITTER}/00` }, this.atMs, this.batch)
+    this.batch.write({ table: 'submitter', row: { ...submitterRow(), name: SUBMITTER } })
     this.commit()
   }
 
@@ -96,11 +108,23 @@ class History {
     const units = LEASES_PER_JOB * UNITS_PER_LEASE
     const budgetMicro = BigInt(units) * gigafuelPriceMicro
     const money = { gigafuelPriceMicro, feeBasisPoints, budgetMicro, trusting: true }
-    const what = { job, submitter: SUBMITTER, module: ZEROS, spec: ZEROS, units } as const
+    const spec = new Uint8Array(createHash('sha256').update(jobRow(job).spec).digest())
+    const what = { job, submitter: SUBMITTER, module: ZEROS, spec, units } as const
+    const terms = { submitter: SUBMITTER, units, gigafuelPriceMicro, feeBasisPoints, budgetMicro }
+    this.row = { ...jobRow(job), ...terms, createdAtMs: this.atMs, leases: LEASES_PER_JOB }
+    this.bill = new BillWriter(new HashWriter())
     const escrow = { account: escrowAccount(job), subject: job, submitter: SUBMITTER }
+    batch.write({ table: 'job', row: { ...this.row } })
     fillEscrow(books.ledger, escrow, budgetMicro, { type: 'job', atMs: this.atMs, ...what, ...money }, this.atMs, batch)
-    let feeMicro = 0n
-    for (let lease = 0; lease < LEASES_PER_JOB; lease++) feeMicro += this.pay(job, escrow.account, lease)
+    for (let lease = 0; lease < LEASES_PER_JOB; lease++) this.pay(this.row, escrow.account, lease)
+    const ended = {
+      state: 'done',
+      finishedAtMs: this.atMs,
+      resultSha256: sha256Hex(toHex(ZEROS)),
+      resultBytes: 1,
+    } as const
+    this.batch.write({ table: 'job', row: { ...this.row, ...ended, ...this.bill.finish() } })
+    const { feeMicro } = this.row
     const end = { type: 'job-end', atMs: this.atMs, job, state: 'done', result: ZEROS } as const
     emptyEscrow(books.ledger, escrow, feeMicro, end, this.atMs, this.batch)
     this.atMs += HOUR_MS - LEASES_PER_JOB
@@ -130,19 +154,30 @@ class History {
     })
   }
 
-  /** @returns the region's part */
-  private pay(job: string, escrow: string, lease: number): bigint {
+  private pay(row: JobRow, escrow: string, lease: number): void {
     const { books, members } = this
     const member = members[this.leases++ % members.length] as Member
-    const fuel = UNITS_PER_LEASE * 5_000_000 + lease
+    const first = lease * UNITS_PER_LEASE
+    const outcomes = Array.from({ length: UNITS_PER_LEASE }, (_, unit): UnitOutcome => {
+      return { kind: 'ok', bytes: NO_BYTES, fuel: unit === 0 ? UNIT_FUEL + lease : UNIT_FUEL }
+    })
+    for (const [unit, outcome] of outcomes.entries()) this.bill.add(first + unit, outcome)
+    const fuel = UNITS_PER_LEASE * UNIT_FUEL + lease
     const shares = partPrice(books.policy.feeBasisPoints, fuelPrice(fuel, books.policy.gigafuelPriceMicro))
-    const digest = new Uint8Array(32)
-    new DataView(digest.buffer).setUint32(0, this.leases)
-    const purpose = `pay/${job}/${this.leases}/${lease * UNITS_PER_LEASE}+${UNITS_PER_LEASE}`
+    const outputs = encodeOutputs(outcomes)
+    const digest = new Uint8Array(createHash('sha256').update(outputs).digest())
+    const purpose = `pay/${row.id}/${this.leases}/${first}+${UNITS_PER_LEASE}`
     const basis = { kind: 'run', digest, fuel } as const
     payDevice(books, member, { escrow, amountMicro: shares.deviceMicro, purpose, basis }, ++this.atMs, this.batch)
+    row.paidMicro += shares.deviceMicro
+    row.feeMicro += shares.feeMicro
+    row.fuel += BigInt(fuel)
+    member.row.unitsAccepted += UNITS_PER_LEASE
+    const range = { firstUnit: first, unitCount: UNITS_PER_LEASE, digest }
+    const kept = { ...range, state: 'accepted', issuedAtMs: this.atMs } as const
+    this.batch.write({ table: 'lease', row: { ...leaseRow(this.leases, row.id, member.row.id), ...kept } })
+    this.batch.write({ table: 'accepted', row: { ...range, job: row.id, outputs, solo: null, fuel } })
     if (this.leases % COMMIT_LEASES === 0) this.commit()
-    return shares.feeMicro
   }
 
   /** Earnings of two days ago become available, and everybody gets a receipt. */
@@ -175,4 +210,23 @@ class History {
     this.log.append(batch.entries, batch)
     this.store.commit(batch.writes)
   }
+}
+
+/** Keeps the SHA-256 of what is written, and nothing else. */
+class HashWriter {
+  private readonly hash = createHash('sha256')
+  private size = 0
+
+  write(bytes: Uint8Array): void {
+    this.hash.update(bytes)
+    this.size += bytes.length
+  }
+
+  finish(): { sha256: Sha256Hex; size: number } {
+    return { sha256: sha256Hex(this.hash.digest('hex')), size: this.size }
+  }
+
+  async flush(): Promise<void> {}
+
+  abort(): void {}
 }
