@@ -55,6 +55,7 @@ describe('a submission', () => {
       bytes: 2,
       sha256: sha256HexOf(utf8('42')),
       text: '42',
+      expectedWrongUnits: expect.any(Number),
       unitFuelLeast: expect.any(Number),
       unitFuelGreatest: expect.any(Number),
       bill: { url: expect.any(String), sha256: expect.any(String), bytes: expect.any(Number) },
@@ -138,6 +139,7 @@ describe('a job', () => {
       fuel: '0',
       costMicro: '0',
       failedUnits: 0,
+      expectedWrongUnits: 0,
     })
     const answers = topicsOf(ada, id).length
     await ada.publish(`${id}/get`)

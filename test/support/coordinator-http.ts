@@ -13,6 +13,7 @@ import {
   type HttpInit,
   type HttpServer,
   type Job,
+  type Region,
 } from '../../coordinator/http/index.ts'
 import type { PayoutEpoch, PayoutTerms } from '../../coordinator/http/payout-api.ts'
 import type { ReputationImport, ReputationStatement, TrustedRegion } from '../../coordinator/http/reputation-api.ts'
@@ -200,6 +201,7 @@ const DEVICE: Device = {
   owner: 'greta',
   standing: 'joined',
   standingReason: '',
+  drainReason: null,
   online: true,
   slots: 1,
   creditLeases: 4,
@@ -283,6 +285,18 @@ const DISPUTE: Dispute = {
   endedAtMs: null,
 }
 
+const REGION: Region = {
+  name: 'hagley',
+  id: 'a'.repeat(26),
+  mqttUrl: '',
+  httpUrl: '',
+  devicesJoined: 0,
+  maintenance: null,
+  devicesOnline: 0,
+  jobsRunning: 0,
+  uptimeMs: 1,
+}
+
 /** Answers with small values and writes down what was called. */
 function recordingApi(calls: unknown[][]): CoordinatorApi {
   const recorded =
@@ -294,22 +308,18 @@ function recordingApi(calls: unknown[][]): CoordinatorApi {
   const explanation = { summary: 'It works.', reasons: [], facts: {} }
   const submitter = { name: 'ada', createdAtMs: 1, balanceMicro: '5' }
   return {
-    region: async () => ({
-      name: 'hagley',
-      id: 'a'.repeat(26),
-      mqttUrl: '',
-      httpUrl: '',
-      devicesJoined: 0,
-      devicesOnline: 0,
-      jobsRunning: 0,
-      uptimeMs: 1,
-    }),
+    region: async () => REGION,
     claimNew: recorded('claimNew', { id: '01', code: 'hedgerow-claim:1:x', expiresAtMs: 9 }),
     deviceList: recorded('deviceList', [DEVICE]),
     device: recorded('device', DEVICE),
     deviceExplain: recorded('deviceExplain', explanation),
     deviceRevoke: recorded('deviceRevoke', DEVICE),
     deviceReinstate: recorded('deviceReinstate', DEVICE),
+    deviceDrain: recorded('deviceDrain', DEVICE),
+    deviceUndrain: recorded('deviceUndrain', DEVICE),
+    maintenanceBegin: recorded('maintenanceBegin', REGION),
+    maintenanceEnd: recorded('maintenanceEnd', REGION),
+    jobPlacements: recorded('jobPlacements', { job: JOB.id, leases: [], exclusions: [] }),
     submitterAdd: recorded('submitterAdd', { name: 'ada', token: 't' }),
     submitterList: recorded('submitterList', [submitter]),
     fund: recorded('fund', submitter),

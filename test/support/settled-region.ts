@@ -6,7 +6,9 @@ import { createHttpServer } from '../../coordinator/http/index.ts'
 import { openRegionKey } from '../../coordinator/identity.ts'
 import type { Now } from '../../coordinator/jobs/jobs.ts'
 import { holdbackAccount, Ledger, TREASURY } from '../../coordinator/ledger/ledger.ts'
+import { openHeadGuard } from '../../coordinator/settlement/head-guard.ts'
 import { Log, openSettlement, type Settlement } from '../../coordinator/settlement/index.ts'
+import { openWitnessKey } from '../../coordinator/settlement/witness-identity.ts'
 import { openSqliteStore, type Store } from '../../coordinator/store/index.ts'
 import {
   type Clock,
@@ -178,6 +180,8 @@ export class SettledRegion {
         ledger,
         store,
         signer: identity.signer,
+        witnessSigner: openWitnessKey(join(this.stateDir, 'witness.key'), systemRandom),
+        guard: openHeadGuard(join(this.stateDir, 'log-head.json')),
         verifier: nodeVerifier(),
         hash: nodeSha256,
         clock,
@@ -191,7 +195,6 @@ export class SettledRegion {
       {
         regionId: identity.id,
         name: this.name,
-        stateDir: this.stateDir,
         policy: { checkpointMs: 10_000, receiptMs: 60_000 },
         httpUrl: () => this.httpUrl,
       },
