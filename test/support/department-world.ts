@@ -20,7 +20,7 @@ import { openSensing } from '../../coordinator/sensing/open-sensing.ts'
 import type { Sensing } from '../../coordinator/sensing/sensing.ts'
 import { beginLog } from '../../coordinator/settlement/begin-log.ts'
 import { Log } from '../../coordinator/settlement/log.ts'
-import { createMemoryStore, type DeviceRow, type MemoryStore } from '../../coordinator/store/index.ts'
+import { createMemoryStore, type MemoryStore } from '../../coordinator/store/index.ts'
 import { Pairs } from '../../coordinator/verification/index.ts'
 import {
   checkOutputs,
@@ -51,6 +51,7 @@ import {
 } from '../../protocol/index.ts'
 import { nodeSha256 } from '../../protocol/node/index.ts'
 import { auditBooks } from './audit-books.ts'
+import { deviceRow } from './rows.ts'
 
 export const ALICE = submitterName('alice')
 const MODULE = sha256Hex('aa'.repeat(32))
@@ -177,26 +178,7 @@ export class DepartmentWorld {
   join(...devices: [owner: string, behaviour: Behaviour][]): DeviceId[] {
     const ids = devices.map(([owner, behaviour]) => {
       const id = deviceId(toBase32(this.random.bytes(16)))
-      const row: DeviceRow = {
-        id,
-        publicKey: new Uint8Array(32),
-        owner: ownerName(owner),
-        label: '',
-        standing: 'joined',
-        standingReason: '',
-        joinedAtMs: this.now.wallMs,
-        counter: 1,
-        checksPassed: 0,
-        unitsAccepted: 0,
-        unitsRejected: 0,
-        leasesExpired: 0,
-        heldYoungMicro: 0n,
-        heldOldMicro: 0n,
-        heldWindow: 0,
-        statementSeq: 0,
-        decayedAtMs: 0,
-        drainReason: null,
-      }
+      const row = { ...deviceRow(id), owner: ownerName(owner), label: '', joinedAtMs: this.now.wallMs }
       this.step((now, batch) => {
         batch.write({ table: 'device', row })
         const { publicKey } = row

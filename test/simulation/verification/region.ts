@@ -29,6 +29,7 @@ import {
   utf8,
 } from '../../../protocol/index.ts'
 import { aggregateOf } from '../../support/department-world.ts'
+import { deviceRow } from '../../support/rows.ts'
 
 const ALICE = submitterName('alice')
 const MODULE = sha256Hex('aa'.repeat(32))
@@ -245,25 +246,4 @@ function answerTo(text: string): { outputs: Uint8Array; digest: Uint8Array; hex:
   return { outputs, digest, hex: toHex(digest) }
 }
 
-function newRow(id: DeviceId, index: number): DeviceRow {
-  return {
-    id,
-    publicKey: new Uint8Array(32),
-    owner: ownerName(`owner${index}`),
-    label: '',
-    standing: 'joined',
-    standingReason: '',
-    joinedAtMs: 0,
-    counter: 1,
-    checksPassed: 0,
-    unitsAccepted: 0,
-    unitsRejected: 0,
-    leasesExpired: 0,
-    heldYoungMicro: 0n,
-    heldOldMicro: 0n,
-    heldWindow: 0,
-    statementSeq: 0,
-    decayedAtMs: 0,
-    drainReason: null,
-  }
-}
+const newRow = (id: DeviceId, index: number): DeviceRow => ({ ...deviceRow(id), owner: ownerName(`owner${index}`) })
