@@ -206,7 +206,11 @@ export class Jobs {
         const { device, count, issuedMs, deadlineMs } = lease
         if (now.monotonicMs > deadlineMs)
           desk.rates.noFaster(device, job.prepared.module, count, now.monotonicMs - issuedMs)
-        for (const run of lease.runs) run.expired++
+        for (const run of lease.runs) {
+          run.expired++
+          // Whoever gets it next may be as silent, so that lease may get a copy too.
+          if (run.known === null) run.hedged = false
+        }
         desk.fleet.countLostLease(device, now.monotonicMs)
         loseLease(desk, lease, 'expired', now.wallMs, batch)
       }

@@ -11,8 +11,8 @@ import { encodePlacement } from './placement.ts'
 
 /** A lease may take so many times its estimate before it is given up. */
 const TIMEOUT_FACTOR = 5
-/** A run whose leases run out gets up to 64 times as long: what was expected of it was wrong. */
-const DOUBLINGS_MAX = 6
+/** A run whose leases run out gets up to 16 times as long: what was expected of it was wrong. */
+const DOUBLINGS_MAX = 4
 
 /** When it is: wall time for rows, monotonic time for deadlines. */
 export interface Moment {

@@ -178,6 +178,6 @@ describe('a device', () => {
       .leasesOfJob(job.id, 100)
       .filter(({ device }) => device === bob)
       .map(({ leaseMs }) => leaseMs)
-    expect(Math.max(...waits)).toBeGreaterThanOrEqual(32_000)
+    expect(Math.max(...waits)).toBeGreaterThanOrEqual(16_000)
   })
 })
