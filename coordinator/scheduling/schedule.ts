@@ -130,32 +130,25 @@ function serveWoken(round: Round, devices: DeviceId[]): DeviceId[] {
 
 /** One lease of the job whose turn it is, among those that have something for this device. */
 function serveOne(round: Round, member: Member): 'granted' | 'held' | 'nothing' {
-  const { desk } = round
   let stoodBack = false
-  const tried = new Set<Job>()
-  desk.turns.advance(round.working)
-  for (let job = nextFor(round, member, tried); job !== null; job = nextFor(round, member, tried)) {
+  round.desk.turns.advance(round.working)
+  for (const job of inTurn(round, member)) {
     const outcome = offer(round, job, member, 1)
     if (outcome === 'granted') return 'granted'
     if (outcome === 'held') stoodBack = true
-    tried.add(job)
   }
   return stoodBack ? 'held' : 'nothing'
 }
 
-/** The job furthest behind, where the one that the device was at last is taken to be behind a little more. */
-function nextFor({ desk, working }: Round, member: Member, tried: ReadonlySet<Job>): Job | null {
+/** The jobs from the furthest behind on, where the one that the device was at last is taken to be behind a little more. */
+function inTurn({ desk, working }: Round, member: Member): readonly Job[] {
+  if (working.length === 1) return working
   const stayMs = STAY_LEASE_TARGETS * desk.policy.leaseTargetMs
-  let next: Job | null = null
-  let least = Number.POSITIVE_INFINITY
-  for (const job of working) {
-    if (tried.has(job)) continue
-    const place = desk.turns.place(job) - (job.prepared.module === member.lastModule ? stayMs : 0)
-    if (place >= least && next !== null) continue
-    next = job
-    least = place
-  }
-  return next
+  const placed = working.map(job => {
+    const isLast = job.prepared.module === member.lastModule
+    return { job, place: desk.turns.place(job) - (isLast ? stayMs : 0) }
+  })
+  return placed.sort((a, b) => a.place - b.place).map(({ job }) => job)
 }
 
 /** Gives the device a lease of the job, if it may have one and there is one for it. */
