@@ -54,8 +54,8 @@ const library: Options = {
   splitting: true,
   noExternal: ['mqtt'],
   esbuildPlugins: [lightMqtt],
-  // Both builds run at once, and each cleans up only after itself; the JavaScript engine knows itself when it is stale.
-  clean: ['!device/sandbox/**', '!protocol/javascript-engine.*'],
+  // The builds run at once, and each cleans up only after itself; the JavaScript engine knows itself when it is stale.
+  clean: ['!device/sandbox/**', '!device/launcher.mjs', '!protocol/javascript-engine.*', '!dashboard/**'],
   onSuccess: 'node protocol/script/engine/build.ts --quiet',
   dts: {
     entry: [
@@ -81,4 +81,36 @@ const sandbox: Options = {
   dts: false,
 }
 
-export default defineConfig([library, sandbox])
+// One file with nothing but Node's own modules in it, since it lies outside the versions that it starts.
+const launcher: Options = {
+  ...shared,
+  entry: { 'device/launcher': 'device/launcher/main.ts' },
+  outExtension: () => ({ js: '.mjs' }),
+  splitting: false,
+  noExternal: [/.*/],
+  clean: false,
+  dts: false,
+}
+
+// The coordinator's page, with all it needs: it loads nothing from anywhere else.
+const dashboard: Options = {
+  format: 'esm',
+  target: 'es2022',
+  platform: 'browser',
+  entry: {
+    main: 'dashboard/main.tsx',
+    'verify-worker': 'dashboard/verify/worker.ts',
+    'task-worker': 'dashboard/editor/task-worker.ts',
+  },
+  outDir: 'dist/dashboard',
+  publicDir: 'dashboard/public',
+  tsconfig: 'dashboard/tsconfig.json',
+  splitting: true,
+  minify: true,
+  sourcemap: false,
+  noExternal: [/.*/],
+  clean: true,
+  dts: false,
+}
+
+export default defineConfig([library, sandbox, launcher, dashboard])
