@@ -1,4 +1,5 @@
 /** The coordinator's broker alone: it lets every device in and does nothing with what they say. */
+import { createGarbageBound } from '../../coordinator/bound-garbage.ts'
 import { createBroker } from '../../coordinator/broker/index.ts'
 import { regionName } from '../../protocol/index.ts'
 import { systemClock } from '../../protocol/node/index.ts'
@@ -20,6 +21,9 @@ const broker = await createBroker(
   },
 )
 answerQuestions(ownUsage)
+// As in a coordinator, so that the two can be compared.
+const boundGarbage = createGarbageBound()
+setInterval(() => boundGarbage(broker.connectionCount()), 200)
 process.once('SIGTERM', async () => {
   await broker.close()
   process.exit()
