@@ -47,6 +47,7 @@ const POLICY: Fields = {
   checkpoint: ['checkpointMs', DURATION],
   receipt: ['receiptMs', DURATION],
   disputeDeposit: ['disputeDepositMicro', CREDITS],
+  recheckMax: ['recheckMicroMax', CREDITS],
   bindingDelay: ['bindingDelayMs', DURATION],
   verifyThreads: ['verifyThreads', NUMBER],
 }

@@ -39,6 +39,11 @@ export interface RegionPolicy {
   receiptMs: number
   /** Set aside by whoever disputes, beside what the second look costs. 1..10^12, default 10 000. */
   disputeDepositMicro: bigint
+  /**
+   * Most that second looks which the region opens itself may set aside or cost in an epoch; 0 opens none. 0..10^12, default 10 000 000.
+   * It is also bounded by what caught devices lost and the region's fees.
+   */
+  recheckMicroMax: bigint
   /** A payout address counts so long after it was bound. 0..90 days, default 72 h. */
   bindingDelayMs: number
 }
@@ -61,6 +66,7 @@ const BOUNDS: { [Key in keyof RegionPolicy]: readonly [min: number | bigint, max
   checkpointMs: [100, 3_600_000],
   receiptMs: [100, 86_400_000],
   disputeDepositMicro: [1n, 1_000_000_000_000n],
+  recheckMicroMax: [0n, 1_000_000_000_000n],
   bindingDelayMs: [0, 90 * 86_400_000],
 }
 
@@ -82,6 +88,7 @@ const DEFAULTS: RegionPolicy = {
   checkpointMs: 10_000,
   receiptMs: 60_000,
   disputeDepositMicro: 10_000n,
+  recheckMicroMax: 10_000_000n,
   bindingDelayMs: 72 * 3_600_000,
 }
 

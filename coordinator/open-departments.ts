@@ -5,6 +5,7 @@ import type { Batch } from './batch.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { RegionPolicy } from './config.ts'
 import { Disputes } from './disputes/disputes.ts'
+import { Rechecks } from './disputes/rechecks.ts'
 import { Fleet } from './fleet/fleet.ts'
 import type { Admission } from './intake/admission.ts'
 import type { Desk } from './jobs/job.ts'
@@ -101,7 +102,9 @@ export async function openDepartments(
     init.payoutKeyPath,
     clock.wallMs(),
   )
-  const disputes = new Disputes({ fleet, ledger, policy, jobs, sensing }, store.disputes({ states: ['open'] }))
+  const disputeDesk = { fleet, ledger, policy, jobs, sensing }
+  const disputes = new Disputes(disputeDesk, store.disputes({ states: ['open'] }))
+  const rechecks = new Rechecks(disputeDesk, disputes, store)
   const reputations = openReputations(store, { policy, fleet })
   return {
     log: new Log(store, nodeSha256),
@@ -128,6 +131,7 @@ export async function openDepartments(
       jobs.tick(now, batch)
       sensing.tick(now, batch)
       disputes.tick(now, batch)
+      rechecks.tick(now, batch)
       pricing.tick(now, batch)
       payouts.tick(now, batch)
       reputations.tick(now, batch)

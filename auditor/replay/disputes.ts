@@ -1,8 +1,10 @@
 /** Disputes: a deposit is set aside, a second look is taken, and its money is settled before the end is told. */
 import type { DisputeEndEntry, DisputeEntry, TransferEntry } from '../../protocol/index.ts'
 import { type Account, balanceMicro } from './accounts.ts'
+import type { DeviceRules } from './devices.ts'
 import type { Holds } from './holds.ts'
 import { newSheet, type PaySheet, type WorkTerms } from './jobs.ts'
+import type { PastLeases } from './past-leases.ts'
 import type { Scene } from './scene.ts'
 
 /** A dispute as the log has it. */
@@ -11,20 +13,31 @@ export interface KnownDispute {
   /** What was paid for the second look at units of a job. */
   sheet: PaySheet | null
   end: DisputeEndEntry | null
+  /** What the slashed pool has put into its escrow and not got back. */
+  slashedMicro: bigint
 }
 
 const DEPOSIT = /^deposit\/([a-z2-7]{16})$/
 const AWARD = /^award\/([a-z2-7]{16})\/./
+const LEASE = /^lease\/([1-9]\d{0,15})$/
+/** The account by which the region disputes itself. */
+const REGION = 'slashed'
 
 /** The rules of disputes. */
 export class DisputeRules {
   private readonly scene: Scene
   private readonly holds: Holds
+  private readonly devices: DeviceRules
+  private readonly past: PastLeases
   private readonly known = new Map<string, KnownDispute>()
+  /** What disputes were about. */
+  private readonly subjects = new Set<string>()
 
-  constructor(scene: Scene, holds: Holds) {
+  constructor(scene: Scene, holds: Holds, devices: DeviceRules, past: PastLeases) {
     this.scene = scene
     this.holds = holds
+    this.devices = devices
+    this.past = past
   }
 
   get count(): number {
@@ -51,7 +64,29 @@ export class DisputeRules {
         `${depositMicro} of ${account} is the deposit of dispute ${dispute}, and ${found} is set aside.`,
       )
     }
-    this.known.set(dispute, { entry, sheet: null, end: null })
+    if (account === REGION) this.checkRegion(entry)
+    this.subjects.add(entry.subject)
+    this.known.set(dispute, { entry, sheet: null, end: null, slashedMicro: 0n })
+  }
+
+  /** The region puts nothing down, and looks again only at what a device that is caught has answered alone. */
+  private checkRegion({ dispute, subject, depositMicro, atMs }: DisputeEntry): void {
+    if (depositMicro !== 0n) {
+      this.scene.broken('dispute.deposit', `${depositMicro} is the deposit of ${dispute}, which the region began.`)
+    }
+    if (this.subjects.has(subject)) {
+      this.scene.broken(
+        'dispute.region',
+        `the region begins dispute ${dispute} about ${subject}, which was disputed before.`,
+      )
+    }
+    const lease = LEASE.exec(subject)?.[1]
+    const device = lease === undefined ? null : this.past.deviceOf(Number(lease), atMs)
+    if (device === undefined) return
+    const standing = device === null ? undefined : this.devices.find(device)?.standing
+    if (standing === 'caught') return
+    const found = device === null ? 'which nobody alone was lately paid for' : `of ${device}, which is ${standing}`
+    this.scene.broken('dispute.region', `the region begins dispute ${dispute} about ${subject}, ${found}.`)
   }
 
   end(entry: DisputeEndEntry): void {
@@ -103,7 +138,7 @@ export class DisputeRules {
   }
 
   /** Money goes to whom a dispute makes it due, through no escrow but its own. */
-  award({ purpose }: TransferEntry, debit: Account, credit: Account): void {
+  award({ purpose, amountMicro }: TransferEntry, debit: Account, credit: Account): void {
     const id = AWARD.exec(purpose)?.[1]
     if (id === undefined) {
       this.scene.broken('transfer.purpose', `its purpose '${purpose}' names no dispute.`)
@@ -116,5 +151,19 @@ export class DisputeRules {
       if (form !== 'escrow' || subject === id) continue
       this.scene.broken('dispute.unknown', `'${purpose}' goes through escrow:${subject}, which is not the dispute's.`)
     }
+    const known = this.known.get(id)
+    if (known !== undefined) this.countSlashed(known, purpose, amountMicro, debit, credit)
+  }
+
+  /** Only what the slashed pool has put into an escrow of the region goes back to it. */
+  private countSlashed(known: KnownDispute, purpose: string, amountMicro: bigint, debit: Account, credit: Account) {
+    if (debit.form === 'slashed' && credit.form === 'escrow') known.slashedMicro += amountMicro
+    if (credit.form !== 'slashed') return
+    const backMicro = known.entry.account === REGION && debit.form === 'escrow' ? known.slashedMicro : 0n
+    if (amountMicro > backMicro) {
+      const expected = `at most ${backMicro} goes back there`
+      this.scene.broken('dispute.region', `'${purpose}' gives ${amountMicro} to ${credit.id}, and ${expected}.`)
+    }
+    known.slashedMicro -= amountMicro
   }
 }

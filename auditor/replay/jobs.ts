@@ -2,6 +2,7 @@
 import { fuelPrice, type JobEndEntry, type JobEntry, LIMITS, type TransferEntry } from '../../protocol/index.ts'
 import type { Account } from './accounts.ts'
 import { type Business, type Businesses, newMoney, partPrice } from './businesses.ts'
+import { PastLeases } from './past-leases.ts'
 import { type PaidRun, PaidRuns } from './runs.ts'
 import type { Scene } from './scene.ts'
 
@@ -42,6 +43,8 @@ export class JobRules {
   private readonly priceInForce: () => bigint | null
   private readonly jobs = new Map<string, OpenJob>()
   private readonly over = new Map<string, WorkTerms>()
+  /** Of jobs that are done, the leases of devices that some of their runs rest on alone. */
+  readonly past = new PastLeases()
   /** Jobs ever begun. */
   count = 0
 
@@ -87,14 +90,18 @@ export class JobRules {
     if (this.businesses.begin(job)) this.jobs.set(id, job)
   }
 
-  end({ job: id, state, result }: JobEndEntry): void {
+  end({ job: id, state, result, atMs }: JobEndEntry): void {
     if ((state === 'done') !== (result !== null)) {
       const found = result === null ? 'has no result' : 'has a result'
       this.scene.broken('job.result', `job ${id} ends as ${state} and ${found}.`)
     }
     this.businesses.end('job', id)
     const job = this.jobs.get(id)
-    if (job !== undefined) this.over.set(id, job.work)
+    if (job !== undefined) {
+      this.over.set(id, job.work)
+      const alone = [...job.leases].filter(([, device]) => job.runs.isAlone(device))
+      if (state === 'done' && !job.trusting) this.past.add(new Map(alone), atMs)
+    } else this.past.forget(atMs)
     this.jobs.delete(id)
   }
 
@@ -219,5 +226,4 @@ export class JobRules {
   }
 }
 
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes)

@@ -67,7 +67,7 @@ export class Replay {
     this.receipts = new ReceiptRules(scene, this.devices)
     this.payouts = new PayoutRules(scene)
     this.bindings = new BindingRules(scene, this.devices, verifier, () => this.regionId)
-    this.disputes = new DisputeRules(scene, this.holds)
+    this.disputes = new DisputeRules(scene, this.holds, this.devices, this.jobs.past)
     const { businesses, jobs, campaigns, devices, disputes, payouts } = this
     this.verifier = verifier
     this.holdback = new Holdback(scene)
@@ -171,9 +171,10 @@ export class Replay {
     }
   }
 
-  private open({ balances }: OpeningEntry): void {
+  private open({ balances, atMs }: OpeningEntry): void {
     const { scene } = this
     this.openingSeen = true
+    this.jobs.past.forget(atMs)
     if (this.transfers.count > 0)
       scene.broken('opening.place', 'balances from before the log are told after a transfer.')
     for (const { account: id, debitsMicro, creditsMicro } of balances) {
@@ -205,6 +206,7 @@ export class Replay {
       this.scene.broken('policy.range', `${found} are told.`)
     }
     this.scene.policy = entry
+    this.jobs.past.setWindow(holdbackWindowMs, entry.atMs)
     this.windowsMs.add(holdbackWindowMs)
   }
 }

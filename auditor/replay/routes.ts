@@ -15,7 +15,7 @@ const ROUTES: Record<TransferKind, Ends> = {
   deposit: [['submitter', 'holdback', 'available'], ['escrow']],
   award: [
     ['escrow', 'slashed', 'fee', 'holdback'],
-    ['submitter', 'holdback', 'escrow', 'fee'],
+    ['submitter', 'holdback', 'escrow', 'fee', 'slashed'],
   ],
   payout: [['available'], ['payout']],
 }

@@ -64,6 +64,11 @@ export class PaidRuns {
     run.devices.push(device)
   }
 
+  /** Whether any run rests on a device's word alone. */
+  isAlone(device: string): boolean {
+    return (this.solo.get(device)?.size ?? 0) > 0
+  }
+
   /** Forgets the runs that rest on one device's word: they are done again. */
   takeBack(device: string): PaidRun[] {
     const runs = [...(this.solo.get(device) ?? [])]

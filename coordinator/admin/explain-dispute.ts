@@ -3,7 +3,7 @@ import { formatCredits } from '../../protocol/index.ts'
 import type { DisputeStage } from '../disputes/disputes.ts'
 import type { Explanation } from '../http/admin-api.ts'
 import type { Dispute } from '../http/dispute-api.ts'
-import { escrowAccount } from '../ledger/ledger.ts'
+import { escrowAccount, SLASHED } from '../ledger/ledger.ts'
 import type { Store } from '../store/rows.ts'
 
 const STAGES: Readonly<Record<DisputeStage, string>> = {
@@ -20,19 +20,32 @@ const OUTCOMES = {
   undecided: 'could not be decided',
 } as const
 
+const OUTCOMES_OF_REGION = {
+  ...OUTCOMES,
+  upheld: 'was upheld: the accepted result is wrong',
+  dismissed: 'was dismissed: the accepted result is right',
+} as const
+
 const TRANSFERS_SHOWN = 100
 
 export function explainDispute(dispute: Dispute, store: Pick<Store, 'transfersFor'>): Explanation {
   const { id, state, stage, account, depositMicro, reason, detail, openedAtMs, endedAtMs } = dispute
+  const because = reason === '' ? '' : `: ${reason}`
+  const isOfRegion = account === SLASHED
   const reasons = [
-    `${account} disputes ${subjectOf(dispute)}${reason === '' ? '' : `: ${reason}`}.`,
-    `${formatCredits(BigInt(depositMicro))} credits were set aside for it.`,
+    isOfRegion
+      ? `The region looks again by itself at ${subjectOf(dispute)}${because}`
+      : `${account} disputes ${subjectOf(dispute)}${because}.`,
+    isOfRegion
+      ? "What caught devices lost and the region's fees pay for it."
+      : `${formatCredits(BigInt(depositMicro))} credits were set aside for it.`,
     ...(stage === null ? [] : [STAGES[stage]]),
     ...(detail === '' ? [] : [detail]),
     ...moves(id, store),
   ]
   const facts = { state, account, depositMicro, openedAtMs, ...(endedAtMs === null ? {} : { endedAtMs }) }
-  return { summary: `Dispute ${id} ${OUTCOMES[state]}.`, reasons, facts }
+  const outcomes = isOfRegion ? OUTCOMES_OF_REGION : OUTCOMES
+  return { summary: `Dispute ${id} ${outcomes[state]}.`, reasons, facts }
 }
 
 function subjectOf({ lease, job, campaign, windowMs, sensor }: Dispute): string {

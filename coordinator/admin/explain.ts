@@ -6,8 +6,8 @@ import { paceOf } from '../intake/job-view.ts'
 import { type Desk, isTrusting, type Job } from '../jobs/job.ts'
 import { maySpeakOn } from '../jobs/may-speak.ts'
 import { affordableUnits } from '../jobs/reservation.ts'
-import type { UnitRanges } from '../jobs/unit-ranges.ts'
-import { expectedWrongText, pairReasons, suspectText } from '../jobs/verification-words.ts'
+import type { DoubtfulUnits } from '../jobs/suspect-units.ts'
+import { expectedWrongText, pairReasons, suspectText, wrongText } from '../jobs/verification-words.ts'
 import { availableAccount, holdbackAccount } from '../ledger/ledger.ts'
 import { barredReason, explainPlacement, hasRoom, whyNotNow } from '../scheduling/index.ts'
 import type { ExclusionRow, JobRow, LeaseRow } from '../store/rows.ts'
@@ -100,7 +100,7 @@ export function explainJob(
   row: JobRow,
   job: Job | undefined,
   passedOver: readonly ExclusionRow[],
-  suspect: UnitRanges,
+  { suspect, wrong }: DoubtfulUnits,
   monotonicMs: number,
 ): Explanation {
   const { verified, done, ratePerSecond, etaMs } = paceOf(row, job, monotonicMs)
@@ -109,8 +109,8 @@ export function explainJob(
   const reasons: string[] = []
   if (row.reason !== '') reasons.push(`It is ${row.state}: ${row.reason}.`)
   if (job) reasons.push(...waitReasons(desk, job))
-  for (const text of [spec.verify.kind === 'trust' ? null : expectedWrongText(row), suspectText(suspect)])
-    if (text !== null) reasons.push(text)
+  const expected = spec.verify.kind === 'trust' ? null : expectedWrongText(row)
+  for (const text of [expected, suspectText(suspect), wrongText(wrong)]) if (text !== null) reasons.push(text)
   if (passedOver.length > 0)
     reasons.push(
       `${plural(passedOver.length, 'device')} ${passedOver.length === 1 ? 'was' : 'were'} passed over for it at some time: \`hedgerow job placements ${row.id}\` says why.`,

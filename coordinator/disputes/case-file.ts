@@ -2,7 +2,7 @@
  * All that the books say of a disputed lease: the answers that were given to its units, what became of them and who was paid for what.
  * Read from the store by the shell; the department works on nothing else.
  */
-import { type DeviceId, type JobId, toHex } from '../../protocol/index.ts'
+import { type DeviceId, equalBytes, type JobId, toHex } from '../../protocol/index.ts'
 import { escrowAccount, holdbackAccount } from '../ledger/ledger.ts'
 import type { DisputeState, JobRow, LeaseRow, Store } from '../store/rows.ts'
 
@@ -21,6 +21,8 @@ export interface CaseRun {
   /** SHA-256 of the accepted outputs, in hex. */
   readonly digest: string
   readonly fuel: number
+  /** The device that it rests on the word of alone; null when others have agreed, or nobody was to be asked. */
+  readonly solo: DeviceId | null
   readonly paid: readonly PaidVote[]
 }
 
@@ -88,12 +90,19 @@ export function readCaseFile(store: CaseStore, leaseId: number): CaseFile | null
     runs: store
       .acceptedRunsOver(job.id, lease.firstUnit, lease.unitCount)
       .filter(run => isInside(run, lease))
-      .map(({ firstUnit, unitCount, digest, fuel }) => ({
+      .map(({ firstUnit, unitCount, digest, fuel, solo }) => ({
         first: firstUnit,
         count: unitCount,
         digest: toHex(digest),
         fuel,
-        paid: paymentsFor(store, job.id, firstUnit, unitCount, answered),
+        solo,
+        paid: paymentsFor(
+          store,
+          job.id,
+          firstUnit,
+          unitCount,
+          answered.filter(other => mayAgree(other, { firstUnit, unitCount, digest })),
+        ),
       })),
     lost: answered
       .filter(other => other.state === 'rejected' && other.digest !== null && isInside(other, lease))
@@ -108,6 +117,12 @@ export function readCaseFile(store: CaseStore, leaseId: number): CaseFile | null
 /** Of a job that failed, answers that waited for others were dropped with what nobody had answered: all count, to be sure. */
 function isAnswer(state: LeaseRow['state'], job: JobRow): boolean {
   return state === 'accepted' || state === 'rejected' || (state === 'cancelled' && job.state !== 'done')
+}
+
+/** An answer to exactly these units that was another one was taken back, if it was ever paid. */
+function mayAgree(lease: LeaseRow, { firstUnit, unitCount, digest }: Stretch & { digest: Uint8Array }): boolean {
+  const isSameStretch = lease.firstUnit === firstUnit && lease.unitCount === unitCount
+  return !isSameStretch || lease.digest === null || equalBytes(lease.digest, digest)
 }
 
 function paymentsFor(

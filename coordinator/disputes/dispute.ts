@@ -11,7 +11,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Books } from '../ledger/holdback.ts'
-import { availableAccount, escrowAccount, submitterAccount } from '../ledger/ledger.ts'
+import { availableAccount, escrowAccount, SLASHED, submitterAccount } from '../ledger/ledger.ts'
 import type { Sensing } from '../sensing/sensing.ts'
 import type { DisputeRow } from '../store/rows.ts'
 import type { CaseFile } from './case-file.ts'
@@ -20,6 +20,8 @@ import type { CaseFile } from './case-file.ts'
 export type Party =
   | { readonly kind: 'submitter'; readonly name: SubmitterName }
   | { readonly kind: 'device'; readonly device: DeviceId }
+  /** The region itself, about what rests on the word of a device that was caught. */
+  | { readonly kind: 'region' }
 
 /** What is disputed, as the log names it. */
 export type Subject =
@@ -81,13 +83,15 @@ export function subjectOf({ lease, campaign, windowMs, sensor }: DisputeRow): Su
   }
 }
 
-/** The account that the deposit of a party is taken from. */
+/** The account that the deposit of a party is taken from; of the region, which makes none, the one that pays for its second looks. */
 export function accountOf(party: Party): string {
+  if (party.kind === 'region') return SLASHED
   return party.kind === 'submitter' ? submitterAccount(party.name) : availableAccount(party.device)
 }
 
 /** Whose dispute it is. */
 export function partyOf({ account }: Pick<DisputeRow, 'account'>): Party {
+  if (account === SLASHED) return { kind: 'region' }
   const [kind, subject] = account.split(':') as [string, string]
   if (kind === 'submitter') return { kind, name: subject as SubmitterName }
   return { kind: 'device', device: subject as DeviceId }

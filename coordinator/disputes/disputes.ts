@@ -1,12 +1,13 @@
 /**
  * The disputes department: owners and submitters who think that a result or a verdict was decided wrongly put a deposit down, the region
- * looks again, and whoever is right gets what is due. Pure like the other departments; the shell reads files and prepares second looks.
+ * looks again, and whoever is right gets what is due. It looks again by itself at what a caught device has answered alone. Pure like the other departments; the shell reads files and prepares second looks.
  */
 import type { JobId, OwnerName } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { PreparedJob } from '../jobs/job.ts'
 import type { Now } from '../jobs/jobs.ts'
 import type { KeptLease } from '../jobs/retrial.ts'
+import { SLASHED } from '../ledger/ledger.ts'
 import type { DisputeRow } from '../store/rows.ts'
 import type { CaseFile } from './case-file.ts'
 import {
@@ -24,8 +25,9 @@ import {
   subjectOf,
   subjectText,
 } from './dispute.ts'
-import { leaseObstacle, secondLookMicro, standingObstacle } from './lease-terms.ts'
+import { disputedBefore, leaseObstacle, secondLookMicro, standingObstacle } from './lease-terms.ts'
 import { type Refusal, refuse } from './refusal.ts'
+import { fundSecondLook, regionFundsMicro } from './region-fund.ts'
 import { settleLease, settleUndecided } from './settle-lease.ts'
 import { isMoving, type Rehearing, settleVerdict } from './settle-verdict.ts'
 import type { VerdictFile } from './verdict-file.ts'
@@ -38,6 +40,8 @@ export type DisputeStage = 'waits_for_job' | 'waits_for_dispute' | 'second_look'
 
 /** Each may keep devices of other owners at work; more than this at once is rather an attack than a complaint. */
 const OPEN_PER_ACCOUNT_MAX = 16
+/** Second looks that the region opens itself keep devices from other work, and nobody waits for them. */
+export const OPEN_OF_REGION_MAX = 4
 /** Each holds a file in memory, and a region that is disputed more often has another problem. */
 const OPEN_MAX = 1_000
 /** A deposit that nobody has decided about goes back after this: longer than jobs run. */
@@ -68,6 +72,19 @@ export class Disputes {
     return this.open.size
   }
 
+  /** Whether a dispute about a job is open. */
+  isAbout(job: JobId): boolean {
+    for (const { row } of this.open.values()) if (row.job === job) return true
+    return false
+  }
+
+  /** How many disputes of an account are open. */
+  openOf(account: string): number {
+    let count = 0
+    for (const { row } of this.open.values()) if (row.account === account) count++
+    return count
+  }
+
   /** Where an open dispute stands; null when it is not open. */
   stageOf(id: string): DisputeStage | null {
     const dispute = this.open.get(id)
@@ -79,16 +96,22 @@ export class Disputes {
   }
 
   /**
-   * Takes a dispute about a lease.
-   * @see spec/clauses.md [DISP-1.1] [DISP-1.3]
+   * Takes a dispute about a lease. The region puts down no deposit, and sets the cost of the second look aside instead.
+   * @see spec/clauses.md [DISP-1.1] [DISP-1.3] [DISP-5.1] [DISP-5.2]
    */
   openLease(party: Party, file: CaseFile, reason: string, now: Now, batch: Batch): DisputeOutcome {
     const obstacle = leaseObstacle(this.desk, file, party, now.wallMs) ?? this.overlapping(file)
     if (obstacle !== null) return obstacle
     const { lease, job } = file
-    const depositMicro = this.desk.policy.disputeDepositMicro + secondLookMicro(this.desk.policy, file)
+    const lookMicro = secondLookMicro(this.desk.policy, file)
+    const isOfRegion = party.kind === 'region'
+    if (isOfRegion && regionFundsMicro(this.desk.ledger) < lookMicro) {
+      return refuse('insufficient', `A second look at lease ${lease.id} may cost ${credits(lookMicro)}.`)
+    }
+    const depositMicro = isOfRegion ? 0n : this.desk.policy.disputeDepositMicro + lookMicro
     const outcome = this.take(party, { kind: 'lease', lease: lease.id }, job.id, depositMicro, reason, now, batch)
     if (!outcome.ok) return outcome
+    if (isOfRegion) fundSecondLook({ desk: this.desk, now, batch }, outcome.row.id, lookMicro)
     this.open.set(outcome.row.id, { row: outcome.row, file, asked: false, sinceMs: null })
     this.begin(batch)
     return outcome
@@ -124,10 +147,13 @@ export class Disputes {
     dispute.asked = true
     dispute.sinceMs = now.monotonicMs
     const { lease, job } = file
+    const isOfRegion = party.kind === 'region'
+    const escrow = disputeEscrow(id)
     const order = {
       dispute: id,
-      escrow: disputeEscrow(id),
-      budgetMicro: secondLookMicro(this.desk.policy, file),
+      isOfRegion,
+      escrow,
+      budgetMicro: isOfRegion ? this.desk.ledger.balanceMicro(escrow) : secondLookMicro(this.desk.policy, file),
       first: lease.firstUnit,
       count: lease.unitCount,
       barred: this.ownersOf(file),
@@ -191,13 +217,14 @@ export class Disputes {
     return 'Not enough devices of owners that had not answered these units before came to look at them again.'
   }
 
-  /** Asks for the second looks and the verdicts that may begin. */
+  /** Asks for the second looks and the verdicts that may begin, those that people wait for first. */
   private begin(batch: Batch): void {
     const busy = new Set<JobId>()
     for (const { row, asked } of this.open.values()) if (asked && row.job !== null) busy.add(row.job)
-    for (const dispute of this.open.values()) {
+    const waiting = [...this.open.values()].filter(({ asked }) => !asked)
+    const isOfRegion = ({ row }: OpenDispute) => Number(row.account === SLASHED)
+    for (const dispute of waiting.sort((a, b) => isOfRegion(a) - isOfRegion(b))) {
       const { id, job } = dispute.row
-      if (dispute.asked) continue
       if (job !== null && (busy.has(job) || this.desk.jobs.active(job))) continue
       dispute.asked = true
       const subject = subjectOf(dispute.row)
@@ -225,18 +252,8 @@ export class Disputes {
     const crowd = this.crowded(account)
     if (crowd !== null) return crowd
     if (this.open.has(id)) return refuse('twice', `That is disputed already, as dispute ${id}.`)
-    const { ledger } = this.desk
-    const hold = { kind: 'deposit', debit: account, credit: disputeEscrow(id), amountMicro: depositMicro } as const
-    const status = ledger.hold({ ...hold, purpose: depositPurpose(id), timeoutMs: DEPOSIT_MS }, now.wallMs, batch)
-    if (status === 'insufficient') {
-      return refuse(
-        'insufficient',
-        `The deposit is ${credits(depositMicro)} and ${account} has ${credits(ledger.availableMicro(account))}.`,
-      )
-    }
-    if (status === 'exists' || status === 'exists_with_different_amount') {
-      return refuse('twice', `That has been disputed before, as dispute ${id}, whose outcome stands.`)
-    }
+    const short = this.setAside(id, account, depositMicro, now, batch)
+    if (short !== null) return short
     const openedAtMs = Math.round(now.wallMs)
     const { lease, campaign, windowMs, sensor } = {
       lease: null,
@@ -272,6 +289,20 @@ export class Disputes {
     return { ok: true, row }
   }
 
+  private setAside(id: string, account: string, depositMicro: bigint, now: Now, batch: Batch): Refusal | null {
+    const { ledger } = this.desk
+    const hold = { kind: 'deposit', debit: account, credit: disputeEscrow(id), amountMicro: depositMicro } as const
+    const status = ledger.hold({ ...hold, purpose: depositPurpose(id), timeoutMs: DEPOSIT_MS }, now.wallMs, batch)
+    if (status === 'insufficient') {
+      return refuse(
+        'insufficient',
+        `The deposit is ${credits(depositMicro)} and ${account} has ${credits(ledger.availableMicro(account))}.`,
+      )
+    }
+    if (status === 'exists' || status === 'exists_with_different_amount') return refuse('twice', disputedBefore(id))
+    return null
+  }
+
   /** Units that an open dispute is about, which the store may not know of yet. */
   private overlapping({ lease, job }: CaseFile): Refusal | null {
     for (const { row, file } of this.open.values()) {
@@ -285,8 +316,8 @@ export class Disputes {
   }
 
   private crowded(account: string): Refusal | null {
-    const own = [...this.open.values()].filter(({ row }) => row.account === account).length
-    if (own >= OPEN_PER_ACCOUNT_MAX) {
+    const own = this.openOf(account)
+    if (own >= (account === SLASHED ? OPEN_OF_REGION_MAX : OPEN_PER_ACCOUNT_MAX)) {
       return refuse(
         'too_many',
         `${own} disputes of ${account} are open, which is as many as there may be: wait until one has ended.`,

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import { checkOutputs, type DeviceId, toHex, type UnitOutcome } from '../../protocol/index.ts'
 import type { Retrial } from '../jobs/job.ts'
 import { answersOf, outputsOf } from '../jobs/retrial.ts'
+import { sharesOf } from '../jobs/settle.ts'
+import type { JobRow } from '../store/rows.ts'
 import type { CaseFile, CaseRun, LostVote } from './case-file.ts'
 import type { Party } from './dispute.ts'
 
@@ -12,6 +14,8 @@ export interface WrongDoer {
   readonly units: number
   /** What it was paid for them. */
   readonly paidMicro: bigint
+  /** The region's fee on that. */
+  readonly feeMicro: bigint
 }
 
 /** An answer that was voted down and was right. */
@@ -47,14 +51,14 @@ export function findingOf(file: CaseFile, retrial: Retrial, party: Party): Findi
   const vindicated = file.lost
     .filter(({ lease }) => isRight(lease.firstUnit, lease.unitCount, toHex(lease.digest ?? new Uint8Array())))
     .map(vote => vindicate(vote, file, retrial, answers, wrong))
-  const wrongDoers = wrongDoersOf(wrong)
+  const wrongDoers = wrongDoersOf(file.job, wrong)
   const guilty = new Set(wrongDoers.map(({ device }) => device))
   const paid = file.runs.flatMap(run => run.paid.map(({ device }) => device))
   return {
     upheld:
-      party.kind === 'submitter'
-        ? wrong.some(run => run.paid.some(({ lease }) => lease === file.lease.id))
-        : vindicated.some(({ vote }) => vote.lease.id === file.lease.id),
+      party.kind === 'device'
+        ? vindicated.some(({ vote }) => vote.lease.id === file.lease.id)
+        : wrong.some(run => run.paid.some(({ lease }) => lease === file.lease.id)),
     wrongUnits: wrong.reduce((sum, { count }) => sum + count, 0),
     wrongDoers,
     vindicated,
@@ -78,12 +82,13 @@ function vindicate(
   return { vote, unpaidFuel: fuel - paidFuel, rejectedUnits: first?.count ?? 0 }
 }
 
-function wrongDoersOf(wrong: readonly CaseRun[]): WrongDoer[] {
-  const sums = new Map<DeviceId, { units: number; paidMicro: bigint }>()
-  for (const { count, paid } of wrong) {
+function wrongDoersOf(job: JobRow, wrong: readonly CaseRun[]): WrongDoer[] {
+  const sums = new Map<DeviceId, Omit<WrongDoer, 'device'>>()
+  for (const { count, fuel, paid } of wrong) {
+    const fee = sharesOf(job, fuel).feeMicro
     for (const { device, amountMicro } of paid) {
-      const { units, paidMicro } = sums.get(device) ?? { units: 0, paidMicro: 0n }
-      sums.set(device, { units: units + count, paidMicro: paidMicro + amountMicro })
+      const { units, paidMicro, feeMicro } = sums.get(device) ?? { units: 0, paidMicro: 0n, feeMicro: 0n }
+      sums.set(device, { units: units + count, paidMicro: paidMicro + amountMicro, feeMicro: feeMicro + fee })
     }
   }
   return [...sums].map(([device, sum]) => ({ device, ...sum }))

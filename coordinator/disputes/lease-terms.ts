@@ -4,7 +4,7 @@ import type { RegionPolicy } from '../config.ts'
 import { retrialTheta } from '../jobs/retrial.ts'
 import { replicasWorst } from '../verification/credibility.ts'
 import type { CaseFile } from './case-file.ts'
-import type { DisputeDesk, Party } from './dispute.ts'
+import { type DisputeDesk, disputeId, type Party } from './dispute.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /** One answer more than agreement needs at worst: a liar among those who look again must not make it come to nothing. */
@@ -31,8 +31,10 @@ export function leaseObstacle(desk: DisputeDesk, file: CaseFile, party: Party, n
       `Lease ${lease.id} was decided ${Math.floor((nowMs - decidedMs) / 1_000)} seconds ago, and a lease may be disputed for ${holdbackWindowMs / 1_000} seconds.`,
     )
   }
-  const before = file.earlier.find(({ state }) => state !== 'undecided')
+  const own = disputeId({ kind: 'lease', lease: lease.id })
+  const before = file.earlier.find(({ id, state }) => state !== 'undecided' || id === own)
   if (!before) return null
+  if (before.state === 'undecided') return refuse('twice', disputedBefore(own))
   return refuse(
     'twice',
     before.state === 'open'
@@ -41,7 +43,12 @@ export function leaseObstacle(desk: DisputeDesk, file: CaseFile, party: Party, n
   )
 }
 
+/** Why what was disputed is not disputed again. */
+export const disputedBefore = (id: string): string =>
+  `That has been disputed before, as dispute ${id}, whose outcome stands.`
+
 function strangerReason({ lease, job }: CaseFile, party: Party): string | null {
+  if (party.kind === 'region') return null
   if (party.kind === 'submitter') {
     return party.name === job.submitter ? null : `Lease ${lease.id} is of a job that ${party.name} has not submitted.`
   }
@@ -50,8 +57,13 @@ function strangerReason({ lease, job }: CaseFile, party: Party): string | null {
 
 /** Why what became of the lease leaves nothing to dispute, in a sentence; null when it does. */
 export function standingObstacle({ fleet }: DisputeDesk, { lease, runs }: CaseFile, party: Party): string | null {
-  const { id, state } = lease
+  const { id, state, device } = lease
   if (state === 'out' || state === 'returned') return `Lease ${id} has not been decided yet: wait until it is.`
+  if (party.kind === 'region') {
+    const alone = runs.some(({ solo, paid }) => solo === device && paid.some(({ lease }) => lease === id))
+    if (state === 'accepted' && alone && fleet.member(device)?.row.standing === 'caught') return null
+    return `Nothing that was accepted of lease ${id} rests on the word of a caught device alone.`
+  }
   if (party.kind === 'submitter') {
     const own = state === 'accepted' ? runs.filter(({ paid }) => paid.some(({ lease }) => lease === id)) : []
     if (own.length === 0) return `Nothing that lease ${id} returned has been accepted, so there is nothing to dispute.`

@@ -6,6 +6,7 @@ import type { Job } from '../jobs/job.ts'
 import { sharesOf } from '../jobs/settle.ts'
 import { releaseHoldbacks } from '../ledger/holdback.ts'
 import { FEE, SLASHED, submitterAccount } from '../ledger/ledger.ts'
+import type { JobRow } from '../store/rows.ts'
 import type { CaseFile, LostVote } from './case-file.ts'
 import {
   countText,
@@ -20,32 +21,37 @@ import {
 } from './dispute.ts'
 import { type Finding, findingOf, type Vindicated, type WrongDoer } from './finding.ts'
 import { gather, joined, move, type Till } from './money.ts'
+import { REGION_FUNDS, returnFund } from './region-fund.ts'
 import { paySecondLook } from './second-look.ts'
 
 /**
  * A second look has decided every unit: everybody gets what that makes them due.
- * @see spec/clauses.md [DISP-3.1] [DISP-3.2] [DISP-3.3] [DISP-3.4]
+ * @see spec/clauses.md [DISP-3.1] [DISP-3.2] [DISP-3.3] [DISP-3.4] [DISP-5.3]
  */
 export function settleLease(till: Till, { row }: OpenDispute, file: CaseFile, retrial: Job): Ending {
   const { desk, now, batch } = till
   if (!retrial.retrial) return { outcome: 'undecided', detail: 'There was no second look.' }
-  const finding = findingOf(file, retrial.retrial, partyOf(row))
+  const party = partyOf(row)
+  const isOfRegion = party.kind === 'region'
+  const finding = findingOf(file, retrial.retrial, party)
   // Windows that have ended unnoticed come first, so that what is held is counted in the right one.
   releaseHoldbacks(desk, now.wallMs, batch)
   const guilty = finding.wrongDoers.flatMap(({ device }) => desk.fleet.member(device) ?? [])
-  const payers = finding.upheld ? [...guilty, SLASHED, FEE] : []
+  const payers = finding.upheld && !isOfRegion ? [...guilty, SLASHED, FEE] : []
   const { costMicro, fromDepositMicro } = paySecondLook(till, row.id, retrial, payers)
-  const refundedMicro = finding.wrongDoers.reduce((sum, wrong) => sum + punish(till, row.id, file, wrong), 0n)
+  const refund = isOfRegion ? refundAll : refundHeld
+  const refundedMicro = finding.wrongDoers.reduce((sum, wrong) => sum + punish(till, row.id, file, wrong, refund), 0n)
   const sentences = [
     headline(file, finding),
     ...(guilty.length > 0 ? [`${credits(refundedMicro)} of that went back to ${file.job.submitter}.`] : []),
     ...finding.vindicated.map(vindicated => setRight(till, row.id, file, vindicated)),
-    ...(finding.upheld ? [] : [compensate(till, row.id, finding)]),
+    ...(finding.upheld || isOfRegion ? [] : [compensate(till, row.id, finding)]),
     `Running the units again cost ${credits(costMicro)}${fromDepositMicro > 0n ? `, ${credits(fromDepositMicro)} of it from the deposit` : ''}.`,
   ]
   desk.ledger.void(depositPurpose(row.id), now.wallMs, batch)
   desk.jobs.wake(now, batch)
   desk.sensing.reconsider(now, batch)
+  batch.emit({ kind: 'job-changed', submitter: file.job.submitter, job: file.job.id, what: 'status' })
   return { outcome: finding.upheld ? 'upheld' : 'dismissed', detail: sentences.join(' ') }
 }
 
@@ -58,13 +64,30 @@ function headline({ lease, job }: CaseFile, { wrongUnits, wrongDoers }: Finding)
   return `Devices of other owners ran ${units} again: ${wrong}, and ${paid}.`
 }
 
-/** A device that was paid for a wrong answer: that goes back to the submitter as far as its holdback reaches, and it is caught. */
-function punish(till: Till, dispute: string, { lease, job }: CaseFile, wrong: WrongDoer): bigint {
+/** Gives the submitter back what a device was paid wrongly. @returns what that came to */
+type Refund = (till: Till, dispute: string, job: JobRow, member: Member, wrong: WrongDoer) => bigint
+
+/** As far as the device's holdback reaches. */
+const refundHeld: Refund = (till, dispute, job, member, { paidMicro }) =>
+  paidMicro - gather(till, [member], submitterAccount(job.submitter), paidMicro, `award/${dispute}/refund`)
+
+/**
+ * With the region's fee on it, and out of what caught devices lost, where this one's holdback has gone, and the region's fees.
+ * @see spec/clauses.md [DISP-5.3]
+ */
+const refundAll: Refund = (till, dispute, job, member, { device, paidMicro, feeMicro }) => {
+  const priceMicro = paidMicro + feeMicro
+  const sources = [member, ...REGION_FUNDS]
+  const purpose = `award/${dispute}/refund/${device}`
+  return priceMicro - gather(till, sources, submitterAccount(job.submitter), priceMicro, purpose)
+}
+
+/** A device that was paid for a wrong answer: that goes back to the submitter, and it is caught. */
+function punish(till: Till, dispute: string, { lease, job }: CaseFile, wrong: WrongDoer, refund: Refund): bigint {
   const { desk, now, batch } = till
   const member = desk.fleet.member(wrong.device)
   if (!member) return 0n
-  const back = submitterAccount(job.submitter)
-  const missingMicro = gather(till, [member], back, wrong.paidMicro, `award/${dispute}/refund`)
+  const backMicro = refund(till, dispute, job, member, wrong)
   if (member.row.standing === 'joined') {
     const units = unitsText(lease.firstUnit, lease.unitCount)
     desk.fleet.countUnits(member, -wrong.units, wrong.units)
@@ -75,7 +98,7 @@ function punish(till: Till, dispute: string, { lease, job }: CaseFile, wrong: Wr
       batch,
     )
   }
-  return wrong.paidMicro - missingMicro
+  return backMicro
 }
 
 /** An answer that was right after all: its device is reinstated, gets back what was taken, and is paid. */
@@ -153,6 +176,10 @@ export function settleUndecided(till: Till, { row }: OpenDispute, retrial: Job |
   releaseHoldbacks(desk, now.wallMs, batch)
   const costMicro = retrial === undefined ? 0n : paySecondLook(till, row.id, retrial, []).costMicro
   desk.ledger.void(depositPurpose(row.id), now.wallMs, batch)
+  returnFund(till, row.id)
   const spent = costMicro === 0n ? '' : `, less ${credits(costMicro)} for what devices had run by then`
+  if (partyOf(row).kind === 'region') {
+    return { outcome: 'undecided', detail: `${why} What was set aside for it went back${spent}.` }
+  }
   return { outcome: 'undecided', detail: `${why} The deposit was given back${spent}.` }
 }

@@ -129,6 +129,8 @@ export interface DecidedRun {
 /** A second look at units of a job that is over, for a dispute. */
 export interface Retrial {
   readonly dispute: string
+  /** Nobody waits for it: those that people have asked for come first. */
+  readonly isOfRegion: boolean
   readonly first: number
   readonly count: number
   /** Owners that have had their say on these units. */

@@ -24,6 +24,10 @@ import { termsOf } from './terms.ts'
 export type { AggregateOutcome, Now, ResultOutcome, ReturnedLease, SubmitOutcome } from './inputs.ts'
 
 const PROGRESS_EVERY_MS = 1_000
+
+/** Second looks come first, and of them those that people wait for. */
+const urgency = ({ retrial }: Job): number => (retrial === null ? 0 : retrial.isOfRegion ? 1 : 2)
+
 export class Jobs {
   private readonly desk: Desk
   private readonly jobs = new Map<JobId, Job>()
@@ -351,7 +355,7 @@ export class Jobs {
   private sortQueue(): void {
     this.queue = [...this.jobs.values(), ...this.retrials.values()].sort(
       (a, b) =>
-        Number(b.retrial !== null) - Number(a.retrial !== null) ||
+        urgency(b) - urgency(a) ||
         b.prepared.spec.priority - a.prepared.spec.priority ||
         a.row.createdAtMs - b.row.createdAtMs,
     )

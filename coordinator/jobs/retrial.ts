@@ -21,6 +21,8 @@ import { payRun, sharesOf } from './settle.ts'
 /** Which units to look at again, and on what terms. */
 export interface RetrialOrder {
   readonly dispute: string
+  /** The region looks again by itself: this comes after what people wait for. */
+  readonly isOfRegion: boolean
   /** The account that pays. */
   readonly escrow: string
   readonly budgetMicro: bigint
@@ -56,11 +58,11 @@ export function createRetrial(
   monotonicMs: number,
   batch: Batch,
 ): Job {
-  const { dispute, escrow, budgetMicro, first, count, barred } = order
+  const { dispute, isOfRegion, escrow, budgetMicro, first, count, barred } = order
   const row: JobRow = { ...over, state: 'running', reason: '', budgetMicro, paidMicro: 0n, feeMicro: 0n }
   const verify = { kind: 'quorum', theta: retrialTheta(prepared.spec) } as const
   const sure = { ...prepared, spec: { ...prepared.spec, verify } }
-  const retrial: Retrial = { dispute, first, count, barred, decided: [], endReason: null }
+  const retrial: Retrial = { dispute, isOfRegion, first, count, barred, decided: [], endReason: null }
   const job = createJob(row, sure, monotonicMs, { escrow, retrial })
   const restored = kept.flatMap(lease => restoreAnswer(desk, job, retrial, lease, monotonicMs, batch) ?? [])
   const runs = restoreRuns(job, restored)

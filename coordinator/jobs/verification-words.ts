@@ -21,7 +21,14 @@ export function suspectText(units: UnitRanges): string | null {
   if (units.isEmpty) return null
   const what = units.units === 1 ? 'Unit' : 'Units'
   const rest = units.units === 1 ? 'rests' : 'rest'
-  return `${what} ${rangesText(units)} ${rest} on the word of a device that was caught after the job was done. Dispute the lease to have it looked at again.`
+  return `${what} ${rangesText(units)} ${rest} on the word of a device that was caught after the job was done. The region looks at them again by itself as far as it can pay for that.`
+}
+
+/** What of a finished job is known to be wrong; null when nothing is. */
+export function wrongText(units: UnitRanges): string | null {
+  if (units.isEmpty) return null
+  const what = units.units === 1 ? 'unit' : 'units'
+  return `A second look found results among ${what} ${rangesText(units)} to be wrong, so do not rely on them. What was paid for wrong results has been given back as far as it could be raised: submit these units again.`
 }
 
 /** With whom an owner's answers count as one voice; empty for nearly everybody. */

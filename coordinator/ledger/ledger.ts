@@ -103,6 +103,11 @@ export class Ledger {
     return { debitsMicro, creditsMicro }
   }
 
+  /** What was moved for a purpose; 0 before anything was. */
+  movedMicro(purpose: string): bigint {
+    return this.fresh.get(purpose) ?? this.booked(purpose)?.amountMicro ?? 0n
+  }
+
   /** A pending transfer that is not resolved, by its purpose. */
   holdOf(purpose: string): Readonly<HoldRow> | undefined {
     return this.holds.get(purpose)

@@ -33,6 +33,8 @@ export interface StatusReply {
   budgetMicro: string
   /** Units of a job that is done which rest on the word of a device that was caught afterwards, such as `3-17, 40`. Absent where there are none. */
   suspect?: string
+  /** Units of leases of which a second look found a result to be wrong, after the job was done. Absent where there are none. */
+  wrong?: string
 }
 
 /** On `…/<job>/progress`, at most once a second while the job runs. */
@@ -127,6 +129,7 @@ export function parseStatusReply(value: unknown): StatusReply {
     gigafuelPriceMicro: micro(form, fields, 'gigafuelPriceMicro'),
     budgetMicro: micro(form, fields, 'budgetMicro'),
     ...optionalText(form, fields, 'suspect'),
+    ...optionalText(form, fields, 'wrong'),
   }
 }
 

@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Party } from '../../coordinator/disputes/dispute.ts'
-import { availableAccount, escrowAccount, holdbackAccount, TREASURY } from '../../coordinator/ledger/ledger.ts'
+import { regionSpentMicro } from '../../coordinator/disputes/region-fund.ts'
+import { availableAccount, escrowAccount, holdbackAccount, SLASHED, TREASURY } from '../../coordinator/ledger/ledger.ts'
 import type { DisputeRow, LeaseRow } from '../../coordinator/store/index.ts'
 import { type DeviceId, encodeOutputs, toHex, type UnitOutcome } from '../../protocol/index.ts'
 import { auditStore } from '../support/audit-entries.ts'
 import { ALICE, type Behaviour, DepartmentWorld, honest, liar, TIGHT } from '../support/department-world.ts'
+import { present } from '../support/present.ts'
 
 type Step =
   | { do: 'answer'; device: number }
@@ -69,9 +71,7 @@ describe('disputes', () => {
         expect(job.ok).toBe(true)
         for (const move of steps) {
           play(world, ids, move)
-          for (const { id } of world.store.disputes()) {
-            expect(world.balanceMicro(escrowAccount(id))).toBe(0n)
-          }
+          expectFunded(world)
         }
         world.connectAll()
         world.run(job.id, 2_000)
@@ -112,6 +112,69 @@ describe('disputes', () => {
       { numRuns: 100 },
     )
     expect(Math.min(ends.upheld, ends.byDevices)).toBeGreaterThan(5)
+  })
+})
+
+type Catch = Step | { do: 'catch' }
+
+const catching: fc.Arbitrary<Catch> = fc.oneof(
+  { weight: 12, arbitrary: step },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('catch' as const) }) },
+)
+
+describe('what a caught device has answered alone', () => {
+  it('[DISP-5.1] [DISP-5.2] [DISP-5.3] is looked at by the region once, rightly, and for no more than it allows, whatever happens', () => {
+    const ends = { upheld: 0, dismissed: 0, undecided: 0, byDevices: 0 }
+    const own = { upheld: 0, dismissed: 0, undecided: 0, open: 0 }
+    const steps = fc.array(catching, { minLength: 40, maxLength: 160, size: 'max' })
+    const recheckMicroMax = fc.bigInt({ min: 0n, max: 20_000n })
+    const ours = fc.record({ ...setting, steps, recheckMicroMax })
+    fc.assert(
+      fc.property(ours, ({ seed, units, leaseUnitsMax, trusts: _, liars, steps, ...money }) => {
+        const world = new DepartmentWorld({ seed, policy: { holdbackWindowMs: 10 * WINDOW_MS, ...money } })
+        const eves = liars.map((always, i): [string, Behaviour] => [`eve${i}`, always ? liar : sometimes])
+        const ids = world.join(...OWNERS.map((owner): [string, Behaviour] => [owner, honest]), ...eves)
+        earn(world, ids)
+        const proven = ids.slice(OWNERS.length).map(id => present(world.fleet.member(id)))
+        for (const { row } of proven) {
+          row.checksPassed = 1_000
+          world.step((_, batch) => batch.write({ table: 'device', row: { ...row } }))
+        }
+        for (const id of ids.slice(0, OWNERS.length)) world.disconnect(id)
+        const split = { kind: 'range', from: 0, to: units, chunk: 1 }
+        const first = world.submit({ split, leaseUnitsMax, budgetMicro: `${units * 2_000}`, ...TIGHT })
+        world.run(first.id, 100)
+        world.connectAll()
+        for (const move of steps) {
+          if (move.do !== 'catch') play(world, ids, move)
+          else {
+            const eve = ids.slice(OWNERS.length).flatMap(id => world.fleet.member(id) ?? [])
+            for (const member of eve)
+              if (member.row.standing === 'joined')
+                world.step((now, batch) => world.jobs.convict(member, 'lied elsewhere', now, batch))
+          }
+          expectSound(world)
+          expectFunded(world)
+        }
+        world.connectAll()
+        world.run(first.id, 2_000)
+        for (let round = 0; round < 40; round++) {
+          for (const id of ids) world.answer(id)
+          world.advance(500)
+        }
+        world.decide(3_000)
+        expectSettled(world, ends)
+        let spentMicro = 0n
+        for (const { id, state } of world.store.disputes({ account: SLASHED })) {
+          own[state]++
+          spentMicro += regionSpentMicro(world.ledger, id)
+        }
+        expect(spentMicro).toBeLessThanOrEqual(money.recheckMicroMax)
+      }),
+      { numRuns: 100 },
+    )
+    expect(Math.min(own.upheld, own.dismissed)).toBeGreaterThan(0)
+    expect(own.open).toBe(0)
   })
 })
 
@@ -231,6 +294,18 @@ function dispute(world: DepartmentWorld, { lease: at, by }: Extract<Step, { do: 
   const available = world.ledger.availableMicro(availableAccount(lease.device))
   const outcome = world.dispute.lease(party, lease.id, 'wrong')
   if (outcome.ok && by === 'device') expect(outcome.row.depositMicro).toBeLessThanOrEqual(available)
+}
+
+/** Money is in the account of a dispute only while the region looks again by itself, and then all that this may cost. */
+function expectFunded(world: DepartmentWorld): void {
+  for (const { id, account, state } of world.store.disputes()) {
+    const isFunded = account === SLASHED && state === 'open'
+    const balance = world.balanceMicro(escrowAccount(id))
+    expect(balance > 0n, id).toBe(isFunded)
+  }
+  const own = world.store.disputes({ account: SLASHED, states: ['open'] })
+  expect(own.length).toBeLessThanOrEqual(4)
+  expect(new Set(own.map(({ job }) => job)).size).toBe(own.length)
 }
 
 /** What was set aside was posted and given back, together exactly, and the log tells of one end. */

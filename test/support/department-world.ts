@@ -6,6 +6,7 @@ import { RegionPolicy } from '../../coordinator/config.ts'
 import { readCaseFile } from '../../coordinator/disputes/case-file.ts'
 import { Disputes } from '../../coordinator/disputes/disputes.ts'
 import { createDisputeIntake, type DisputeIntake } from '../../coordinator/disputes/intake.ts'
+import { Rechecks } from '../../coordinator/disputes/rechecks.ts'
 import type { RetryEffect } from '../../coordinator/disputes/retrial.ts'
 import { Fleet } from '../../coordinator/fleet/fleet.ts'
 import type { Desk, PreparedJob } from '../../coordinator/jobs/job.ts'
@@ -104,6 +105,7 @@ export class DepartmentWorld {
   payouts!: Payouts
   jobs!: Jobs
   disputes!: Disputes
+  rechecks!: Rechecks
   /** Takes disputes as a coordinator does. */
   dispute!: DisputeIntake
   sensing!: Sensing
@@ -163,6 +165,7 @@ export class DepartmentWorld {
       .map(row => restoreJob(ports, this.prepared.get(row.id) as PreparedJob, this.now.monotonicMs))
     this.jobs = new Jobs(this.desk, restored)
     this.disputes = new Disputes(this, this.store.disputes({ states: ['open'] }))
+    this.rechecks = new Rechecks(this, this.disputes, this.store)
     this.dispute = createDisputeIntake({ region: this, disputes: this.disputes, store: this.store })
     this.batch = new Batch()
     this.step((now, batch) => this.jobs.resume(now, batch))
@@ -262,6 +265,7 @@ export class DepartmentWorld {
     this.step((now, batch) => {
       this.jobs.tick(now, batch)
       this.disputes.tick(now, batch)
+      this.rechecks.tick(now, batch)
     })
   }
 

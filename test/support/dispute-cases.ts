@@ -1,11 +1,13 @@
 /** Jobs decided rightly and wrongly in a world of departments, for tests of disputes about them. */
 import { expect } from 'vitest'
+import type { RegionPolicy } from '../../coordinator/config.ts'
 import type { Party } from '../../coordinator/disputes/dispute.ts'
-import { escrowAccount, holdbackAccount, submitterAccount } from '../../coordinator/ledger/ledger.ts'
+import { escrowAccount, holdbackAccount, SLASHED, submitterAccount } from '../../coordinator/ledger/ledger.ts'
 import type { DisputeRow, LeaseRow } from '../../coordinator/store/index.ts'
 import { type DeviceId, decodeEntry } from '../../protocol/index.ts'
 import { auditStore } from './audit-entries.ts'
-import { ALICE, type Behaviour, DepartmentWorld, honest, liar } from './department-world.ts'
+import { ALICE, type Behaviour, DepartmentWorld, honest, liar, TIGHT } from './department-world.ts'
+import { present } from './present.ts'
 
 /** So many units. */
 export const range = (units: number) => ({ kind: 'range', from: 0, to: units, chunk: 1 })
@@ -32,6 +34,47 @@ export function trusted(first: Behaviour, others: [string, Behaviour][] = crowd(
   const rest = world.join(...others)
   const [lease] = world.store.leasesOfJob(job.id, 10).filter(({ state }) => state === 'accepted') as [LeaseRow]
   return { world, device, job: job.id, lease, rest }
+}
+
+/**
+ * A job of two units that a proven device answered alone, in a region of others who have not, with money to look again. The device is caught
+ * for something else by {@link convict}.
+ * @param lies - whether the first was answered wrongly
+ * @param earned - units that the device was paid for before, and that the region has its fee of
+ */
+export function alone(
+  lies: boolean,
+  others: [string, Behaviour][] = crowd('abcde', honest),
+  policy: Partial<RegionPolicy> = {},
+  earned = 100,
+) {
+  const world = new DepartmentWorld({ policy: { feeBasisPoints: 5_000, ...policy } })
+  const [device] = world.join(['eve', unit => (lies && unit === 0 ? liar(unit) : honest(unit))]) as [DeviceId]
+  const before = world.submit({ split: range(earned), verify: 'trust', leaseUnitsMax: 10, ...TIGHT })
+  world.run(before.id)
+  present(world.fleet.member(device)).row.checksPassed = 1_000
+  const job = world.submit({ split: range(2), leaseUnitsMax: 1, ...TIGHT })
+  world.run(job.id)
+  const rest = world.join(...others)
+  const leases = world.store.leasesOfJob(job.id, 10).reverse() as [LeaseRow, LeaseRow]
+  return { world, device, job: job.id, leases, rest }
+}
+
+/** A device is caught, for whatever it was. */
+export function convict(world: DepartmentWorld, device: DeviceId): void {
+  const member = present(world.fleet.member(device))
+  world.step((now, batch) => world.jobs.convict(member, 'returned a wrong result elsewhere', now, batch))
+}
+
+/** What the region looks at again by itself, the newest first. */
+export const ownDisputes = (world: DepartmentWorld): DisputeRow[] => world.store.disputes({ account: SLASHED })
+
+/** Lets devices work and time pass until the region has looked at what it can. */
+export function lookAgain(world: DepartmentWorld, rounds = 40): void {
+  for (let round = 0; round < rounds; round++) {
+    for (const device of [...world.devices.keys()]) world.answer(device)
+    world.advance(500)
+  }
 }
 
 /** Four owners agree on a wrong answer and outvote an honest one, which is caught for it. */

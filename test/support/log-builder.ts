@@ -409,9 +409,9 @@ export class LogBuilder {
   }
 
   /** @param about - a lease by its number, or the subject itself */
-  dispute(name: string, depositMicro: bigint, about: number | string = 1): this {
+  dispute(name: string, depositMicro: bigint, about: number | string = 1, account = `submitter:${ALICE}`): this {
     const subject = typeof about === 'string' ? about : `lease/${about}`
-    const accounts = { dispute: disputeOf(name), account: `submitter:${ALICE}`, subject }
+    const accounts = { dispute: disputeOf(name), account, subject }
     return this.add({ type: 'dispute', atMs: this.nowMs, ...accounts, depositMicro })
   }
 

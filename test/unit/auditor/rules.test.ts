@@ -323,6 +323,64 @@ const BROKEN: [rule: RuleCode, what: string, breakIt: (log: LogBuilder) => unkno
         .fund(1n)
         .pay('one', 'bob', { lease: 3, first: 0, count: 10, escrow: `escrow:${disputeOf('x')}` }),
   ],
+  [
+    'dispute.deposit',
+    'by the region, with a deposit',
+    log => answeredAlone(log).transfer(regionDeposit).dispute('one', 5n, 1, 'slashed'),
+  ],
+  ['dispute.region', 'of a verdict', log => answeredAlone(log).dispute('one', 0n, 'verdict/x', 'slashed')],
+  ['dispute.region', 'of a lease that nobody was paid for', log => answeredAlone(log).dispute('one', 0n, 9, 'slashed')],
+  [
+    'dispute.region',
+    'of a device in good standing',
+    log => answeredAlone(log).stand('ann', 'joined').dispute('one', 0n, 1, 'slashed'),
+  ],
+  [
+    'dispute.region',
+    'of what two have answered',
+    log => agreed(log).end(jobOf('one')).stand('ann', 'caught').dispute('one', 0n, 1, 'slashed'),
+  ],
+  [
+    'dispute.region',
+    'of a job that is not over',
+    log => paid(log).stand('ann', 'caught').dispute('one', 0n, 1, 'slashed'),
+  ],
+  [
+    'dispute.region',
+    'of a job that trusts',
+    log => paid(log, true).end(jobOf('one')).stand('ann', 'caught').dispute('one', 0n, 1, 'slashed'),
+  ],
+  [
+    'dispute.region',
+    'after the window',
+    log =>
+      answeredAlone(log)
+        .wait(DAY_MS + 1)
+        .dispute('one', 0n, 1, 'slashed'),
+  ],
+  [
+    'dispute.region',
+    'twice',
+    log => answeredAlone(log).dispute('one', 0n, 1, 'slashed').endDispute('one').dispute('two', 0n, 1, 'slashed'),
+  ],
+  [
+    'dispute.region',
+    'more given to the slashed pool than it gave',
+    log =>
+      answeredAlone(log)
+        .dispute('one', 0n, 1, 'slashed')
+        .award('one', 'fee', `escrow:${disputeOf('one')}`, 2n)
+        .award('one', `escrow:${disputeOf('one')}`, 'slashed', 2n),
+  ],
+  [
+    'dispute.region',
+    "a person's deposit given to the slashed pool",
+    log =>
+      held(log)
+        .dispute('one', 100n)
+        .resolve('one', 'post', 100n)
+        .award('one', `escrow:${disputeOf('one')}`, 'slashed', 1n),
+  ],
   ['dispute.end', 'with its deposit set aside', log => held(log).dispute('one', 100n).endDispute('one')],
   [
     'dispute.end',
@@ -360,6 +418,17 @@ const judgedTwice = (log: LogBuilder) =>
   log.join('ann').campaign('air').verdict('air', START_MS, 1).verdict('air', START_MS, 2)
 const paid = (log: LogBuilder, trusting = false) =>
   log.join('ann', 'bob').job('one', { trusting }).pay('one', 'ann', { lease: 1, first: 0, count: 10 })
+/** Lease 1 of ann, of a job that is done, before she is caught. */
+const answeredAlone = (log: LogBuilder) => paid(log).end(jobOf('one')).stand('ann', 'caught')
+const regionDeposit = {
+  kind: 'deposit',
+  debit: `submitter:${ALICE}`,
+  credit: `escrow:${disputeOf('one')}`,
+  amountMicro: 5n,
+  purpose: `deposit/${disputeOf('one')}`,
+  phase: 'pending',
+  timeoutMs: DAY_MS,
+} as const
 const agreed = (log: LogBuilder) => paid(log).pay('one', 'bob', { lease: 2, first: 0, count: 10 })
 const available = (log: LogBuilder) =>
   agreed(log)
@@ -416,6 +485,19 @@ function refundTo(log: LogBuilder, credit: string, amountMicro = BUDGET): LogBui
 function replaceFirst(log: LogBuilder, more: object): void {
   log.entries[0] = { ...log.entries[0], ...more } as never
 }
+
+test('[DISP-5.5] the region may look again at what a caught device has answered alone, and takes back what is left', () => {
+  const log = answeredAlone(new LogBuilder()).slash('ann', 95_000n).dispute('one', 0n, 1, 'slashed')
+  log.award('one', 'slashed', `escrow:${disputeOf('one')}`, 50_000n)
+  log.award('one', `escrow:${disputeOf('one')}`, 'slashed', 50_000n).endDispute('one', 'undecided')
+  expect(auditEntries(log.entries)).toEqual([])
+  // Of what was paid before the log, or before longer windows, nothing is known.
+  const longer = answeredAlone(new LogBuilder())
+    .wait(DAY_MS + 1)
+    .policy({ holdbackWindowMs: 2 * DAY_MS })
+  longer.job('two').end(jobOf('two')).dispute('one', 0n, 1, 'slashed')
+  expect(auditEntries(longer.entries)).toEqual([])
+})
 
 describe('a log in which everything happens', () => {
   test('keeps every rule', () => {

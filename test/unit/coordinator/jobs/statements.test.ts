@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest'
-import { rangesText, suspectUnits } from '../../../../coordinator/jobs/suspect-units.ts'
+import { doubtfulUnits, rangesText } from '../../../../coordinator/jobs/suspect-units.ts'
 import { UnitRanges } from '../../../../coordinator/jobs/unit-ranges.ts'
 import { expectedWrongText, pairReasons, suspectText } from '../../../../coordinator/jobs/verification-words.ts'
 import { Pairs } from '../../../../coordinator/verification/index.ts'
@@ -52,13 +52,13 @@ it('[VERIFY-2.6] names the units of a finished job that rest on a device caught 
   const eve = present(world.fleet.member(ids[4] as DeviceId))
   const alone = world.store.acceptedRuns(job.id).filter(({ solo }) => solo === eve.row.id)
   expect(alone.length).toBeGreaterThan(0)
-  expect(suspectUnits(world.store, world.fleet, row()).isEmpty).toBe(true)
+  expect(doubtfulUnits(world.store, world.fleet, row()).suspect.isEmpty).toBe(true)
 
   world.step((now, batch) => world.jobs.convict(eve, 'returned a wrong result elsewhere', now, batch))
   expect(world.effects.filter(({ kind }) => kind === 'distrusted')).toEqual([
     { kind: 'distrusted', device: eve.row.id },
   ])
-  const suspect = suspectUnits(world.store, world.fleet, row())
+  const suspect = doubtfulUnits(world.store, world.fleet, row()).suspect
   expect(suspect.units).toBe(alone.reduce((sum, { unitCount }) => sum + unitCount, 0))
   const expected = new UnitRanges()
   for (const { firstUnit, unitCount } of alone) expected.add(firstUnit, unitCount)
@@ -66,7 +66,7 @@ it('[VERIFY-2.6] names the units of a finished job that rest on a device caught 
   expect(suspectText(suspect)).toContain(rangesText(suspect))
   // What the operator believes again is not in doubt.
   world.step((now, batch) => world.fleet.reinstate(eve, now.wallMs, batch))
-  expect(suspectUnits(world.store, world.fleet, row()).isEmpty).toBe(true)
+  expect(doubtfulUnits(world.store, world.fleet, row()).suspect.isEmpty).toBe(true)
 })
 
 test('ranges are named one by one, and counted where they are too many', () => {

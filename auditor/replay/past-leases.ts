@@ -1,0 +1,67 @@
+/** Which device was paid for a lease of a job that is over, for as long as the region may look at it again by itself. */
+
+/** The leases of one job, 12 bytes each. */
+interface Past {
+  readonly endedAtMs: number
+  /** In ascending order. */
+  readonly leases: Float64Array
+  /** For each lease, the number of its device. */
+  readonly devices: Uint32Array
+}
+
+/** Leases of jobs that ended within a holdback window. */
+export class PastLeases {
+  private readonly jobs: Past[] = []
+  private readonly names: string[] = []
+  private readonly numbers = new Map<string, number>()
+  private windowMs = 0
+  /** Leases that were paid before this are not all known. */
+  private knownSinceMs = Number.NEGATIVE_INFINITY
+
+  /** There was business before the log, or windows become longer: of what came before not all is known. */
+  forget(atMs: number): void {
+    this.knownSinceMs = Math.max(this.knownSinceMs, atMs)
+  }
+
+  /** The length of the windows from a moment on. */
+  setWindow(windowMs: number, atMs: number): void {
+    if (windowMs > this.windowMs && this.windowMs > 0) this.forget(atMs)
+    this.windowMs = windowMs
+  }
+
+  /** A job ends. @param held - the device of each of its leases that were paid */
+  add(held: ReadonlyMap<number, string>, endedAtMs: number): void {
+    while (this.jobs[0] !== undefined && this.jobs[0].endedAtMs < endedAtMs - this.windowMs) this.jobs.shift()
+    if (held.size === 0) return
+    const leases = Float64Array.from(held.keys()).sort()
+    const devices = Uint32Array.from(leases, lease => this.numberOf(held.get(lease) ?? ''))
+    this.jobs.push({ endedAtMs, leases, devices })
+  }
+
+  /** The device that was paid for a lease; null when none was within the window, and undefined when that cannot be known at this time. */
+  deviceOf(lease: number, atMs: number): string | null | undefined {
+    for (const { endedAtMs, leases, devices } of this.jobs) {
+      const at = endedAtMs < atMs - this.windowMs ? -1 : indexOf(leases, lease)
+      if (at >= 0) return this.names[devices[at] ?? 0]
+    }
+    return atMs - this.knownSinceMs <= this.windowMs ? undefined : null
+  }
+
+  private numberOf(device: string): number {
+    const known = this.numbers.get(device)
+    if (known !== undefined) return known
+    this.numbers.set(device, this.names.length)
+    return this.names.push(device) - 1
+  }
+}
+
+/** Where a value is in an ascending array; -1 when it is not. */
+function indexOf(values: Float64Array, value: number): number {
+  let [low, high] = [0, values.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((values[middle] as number) < value) low = middle + 1
+    else high = middle
+  }
+  return values[low] === value ? low : -1
+}
