@@ -3,6 +3,7 @@ import { ConfigError } from '../protocol/index.ts'
 import { type AdminClient, createAdminClient } from './admin-client.ts'
 import type { Io } from './io.ts'
 import { readAdminFile, readSubmitterTokens, stateFolder } from './state.ts'
+import { trustFor, trustFromEnvironment } from './trust.ts'
 
 /** The option of every command that acts for a submitter. */
 export const AS_OPTION = {
@@ -16,7 +17,8 @@ export const AS_OPTION = {
 export function connectOperator(io: Io, state: string | undefined): AdminClient {
   const remote = fromEnvironment(io)
   if (remote !== null) return remote
-  const { httpUrl, adminToken } = readAdminFile(stateFolder(io, state))
+  const { httpUrl, adminToken, caPem } = readAdminFile(stateFolder(io, state))
+  trustFor(httpUrl, caPem)
   return createAdminClient(httpUrl, adminToken)
 }
 
@@ -28,7 +30,8 @@ export function connectSubmitterAs(io: Io, state: string | undefined, name: stri
   const remote = fromEnvironment(io)
   if (remote !== null) return remote
   const folder = stateFolder(io, state)
-  const { httpUrl } = readAdminFile(folder)
+  const { httpUrl, caPem } = readAdminFile(folder)
+  trustFor(httpUrl, caPem)
   const tokens = readSubmitterTokens(folder)
   return createAdminClient(httpUrl, chooseToken(tokens, name, folder))
 }
@@ -61,6 +64,7 @@ function fromEnvironment(io: Io): AdminClient | null {
     const reason = 'it must start with http:// or https://'
     throw new ConfigError({ code: 'bad_option', path: 'HEDGEROW_URL', reason }, `HEDGEROW_URL is '${url}': ${reason}.`)
   }
+  trustFromEnvironment(io, url)
   if (token) return createAdminClient(url, token)
   const reason = 'it must hold the token for HEDGEROW_URL'
   throw new ConfigError({ code: 'bad_option', path: 'HEDGEROW_TOKEN', reason }, `HEDGEROW_TOKEN is missing: ${reason}.`)

@@ -28,7 +28,7 @@ export async function request(httpUrl: string, init: RequestInit): Promise<Respo
       body: init.body === undefined ? null : JSON.stringify(init.body),
     })
   } catch (cause) {
-    throw unreachable(httpUrl, cause)
+    throw untrusted(httpUrl, cause) ?? unreachable(httpUrl, cause)
   }
   if (!response.ok) throw await refusal(httpUrl, response)
   return response
@@ -53,6 +53,27 @@ async function refusal(httpUrl: string, response: Response): Promise<Error> {
     return badResponse(httpUrl, status, cause)
   }
 }
+
+/** Why TLS did not come about; null when it was not TLS that failed. */
+function untrusted(address: string, thrown: unknown): TransportError | null {
+  const cause = thrown instanceof Error ? thrown.cause : undefined
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const reason = TLS_REASONS.find(([pattern]) => pattern.test(code))?.[1]
+  if (reason === undefined) return null
+  const message = `What answers at ${address} cannot be trusted: ${reason}.`
+  return new TransportError({ code: 'untrusted', address, reason: code }, message, { cause: thrown })
+}
+
+/** By what Node and OpenSSL call it. */
+const TLS_REASONS: readonly (readonly [RegExp, string])[] = [
+  [/ALTNAME/, 'its certificate is for another address; start the coordinator with --public-host and this one'],
+  [/EXPIRED|NOT_YET_VALID/, 'its certificate is not valid at this time, or the clock here is wrong'],
+  [
+    /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)|SIGNATURE|INVALID_CA/,
+    "its certificate's authority is not known here; name the region's certificate file in HEDGEROW_CA",
+  ],
+  [/^ERR_SSL_|^EPROTO$/, 'it does not speak TLS as it should; is its address one with http://'],
+]
 
 function unreachable(address: string, cause: unknown): TransportError {
   const message = `No coordinator answers at ${address}: start it with 'hedgerow up', or check the address.`

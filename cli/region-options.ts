@@ -3,8 +3,10 @@ import { join, resolve } from 'node:path'
 import type { CoordinatorOptions } from '../coordinator/index.ts'
 import { parseCredits, regionName } from '../protocol/index.ts'
 import type { Invocation } from './command.ts'
+import { dashboardPath } from './dashboard-path.ts'
 import { readSettingsFile } from './settings-file.ts'
 import { coordinatorFolder, stateFolder } from './state.ts'
+import { TLS_OPTIONS, tlsOptions } from './tls-options.ts'
 
 /** Name, addresses and prices of a region. */
 export const REGION_OPTIONS = {
@@ -51,6 +53,8 @@ export const REGION_OPTIONS = {
     value: 'FILE',
     describe: 'what else the region goes by, such as epochs, holdback and payouts; a YAML file, see docs/settlement.md',
   },
+  ...TLS_OPTIONS,
+  releases: { type: 'text', value: 'DIR', describe: 'the folder of releases that devices update from' },
   'open-data': {
     type: 'flag',
     describe: 'show readings to everybody, by OGC SensorThings at /v1.1 and its MQTT topics',
@@ -67,6 +71,8 @@ export async function coordinatorOptions({
 }: RegionInvocation): Promise<Omit<CoordinatorOptions, 'onFatal'>> {
   const { port, 'http-port': httpPort, 'public-host': publicHost, 'gigafuel-price': gigafuelPrice, fee } = options
   const settings = options.settings === undefined ? null : await readSettingsFile(resolve(io.cwd, options.settings))
+  const dashboardDir = dashboardPath(io.entry)
+  const tls = tlsOptions('coordinator', { options, io })
   return {
     stateDir: coordinatorFolder(stateFolder(io, options.state)),
     name: regionName(options.region),
@@ -74,6 +80,9 @@ export async function coordinatorOptions({
     ...(publicHost === undefined ? {} : { publicHost }),
     ...(port === undefined ? {} : { mqttPort: port }),
     ...(httpPort === undefined ? {} : { httpPort }),
+    ...(dashboardDir === null ? {} : { dashboardDir }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(options.releases === undefined ? {} : { releasesDir: resolve(io.cwd, options.releases) }),
     ...(options['open-data'] ? { openData: true } : {}),
     ...(options['home-assistant'] ? { homeAssistant: true } : {}),
     ...(settings?.payout === undefined ? {} : { payout: settings.payout }),

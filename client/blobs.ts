@@ -1,5 +1,6 @@
 /** Modules, inputs and results too large for a message travel by SHA-256 over HTTP. */
 import { type Clock, LIMITS, messageOf, type Sha256Hex, sha256Hex, TransportError, toHex } from '../protocol/index.ts'
+import type { Fetch } from './fetch.ts'
 import { platformClock } from './platform.ts'
 
 /** Lower-case hexadecimal SHA-256 of bytes held in memory. */
@@ -20,6 +21,8 @@ export interface UploadOptions {
   waitMaxMs?: number
   /** Default: the platform's. */
   clock?: Clock
+  /** How requests are made. Default: the platform's `fetch`. */
+  fetch?: Fetch
 }
 
 /** Answers that pass: too much of this sender's, too much of everybody's, no room. Each says when to try again. */
@@ -47,12 +50,13 @@ export async function uploadBlob(
   }
   const hash = options.sha256 ?? (await sha256Of(content instanceof Blob ? await bytesOf(content) : content))
   const address = blobUrl(httpUrl, hash)
-  const found = await request(address, { method: 'HEAD' })
+  const ask = requesterOf(options.fetch)
+  const found = await ask(address, { method: 'HEAD' })
   if (found.ok) return hash
   const { clock = platformClock, waitMaxMs = WAIT_MAX_MS } = options
   for (let waitedMs = 0; ; ) {
     const { body, headers } = bodyOf(content, bytes, options)
-    const put = await request(address, {
+    const put = await ask(address, {
       method: 'PUT',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream', ...headers },
       ...body,
@@ -105,10 +109,11 @@ export function blobUrl(httpUrl: string, hash: Sha256Hex): string {
 
 /**
  * Fetches a blob and checks it against its name.
+ * @param by - how the request is made; default: the platform's `fetch`
  * @throws {TransportError} `unreachable`, or `bad_response` when it is not there or not what was named
  */
-export async function fetchBlob(address: string, hash: Sha256Hex): Promise<Uint8Array> {
-  const response = await request(address, { method: 'GET' })
+export async function fetchBlob(address: string, hash: Sha256Hex, by?: Fetch): Promise<Uint8Array> {
+  const response = await requesterOf(by)(address, { method: 'GET' })
   if (!response.ok) {
     const message = `The blob at ${address} cannot be read: ${await refusal(response)}`
     throw new TransportError({ code: 'bad_response', address, status: response.status }, message)
@@ -127,11 +132,13 @@ async function bytesOf(body: Blob | Response): Promise<Uint8Array> {
   return new Uint8Array(await body.arrayBuffer())
 }
 
-async function request(address: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(address, init)
-  } catch (cause) {
-    throw unreachable(address, cause)
+function requesterOf(by: Fetch = fetch): Fetch {
+  return async (address, init) => {
+    try {
+      return await by(address, init)
+    } catch (cause) {
+      throw unreachable(address, cause)
+    }
   }
 }
 

@@ -19,6 +19,7 @@ import {
 import { uploadBlob } from './blobs.ts'
 import { createCampaignDesk } from './campaign-desk.ts'
 import type { CampaignHandle } from './campaign-handle.ts'
+import { fetchFor } from './fetch.ts'
 import { Inbox } from './inbox.ts'
 import type { JobFeed } from './job-feed.ts'
 import { createJobHandle, type JobHandle } from './job-handle.ts'
@@ -36,6 +37,11 @@ export interface SubmitterInit {
   region: string
   name: string
   token: string
+  /**
+   * The certificate of the region's own TLS authority, PEM, which it shows at `/ca.pem`: no other is believed then. In Node only; a browser
+   * has its own list.
+   */
+  ca?: string
   /** How long a submission waits for its answer. Default 30 000. */
   answerTimeoutMs?: number
 }
@@ -100,6 +106,7 @@ export async function connectSubmitter(
   const submissions = new Submissions<JobFeed>(clock, { kind: 'job', address, timeoutMs })
   const inbox = new Inbox(submissions)
   const cancelling = new Set<JobFeed>()
+  const fetchBy = fetchFor(init.ca)
   const topics = `hr/1/${region}/jobs/${name}`
 
   const transport = await components.connect(
@@ -108,6 +115,7 @@ export async function connectSubmitter(
       clientId: `submitter-${name}-${toHex(random.bytes(6))}`,
       username: name,
       password: init.token,
+      ...(init.ca === undefined ? {} : { ca: init.ca }),
       filters: [`${topics}/refused`, `${topics}/+/status`, `${topics}/+/progress`, `${topics}/+/result`],
     },
     {
@@ -146,6 +154,7 @@ export async function connectSubmitter(
   const handle = (feed: JobFeed): JobHandle =>
     createJobHandle(feed, {
       httpUrl: init.httpUrl ?? null,
+      fetch: fetchBy,
       requestCancel: () => {
         cancelling.add(feed)
         const forget = () => cancelling.delete(feed)
@@ -181,7 +190,7 @@ export async function connectSubmitter(
       return campaigns.open(campaignId(id))
     },
     upload: async content => {
-      if (init.httpUrl !== undefined) return uploadBlob(init.httpUrl, init.token, content)
+      if (init.httpUrl !== undefined) return uploadBlob(init.httpUrl, init.token, content, { fetch: fetchBy })
       const reason = 'it is needed to upload'
       throw new ConfigError(
         { code: 'bad_option', path: 'httpUrl', reason },

@@ -11,6 +11,7 @@ export {
   type SubmitterInit,
 } from './client.ts'
 export { JobError, type JobFailure } from './errors.ts'
+export { type Fetch, fetchFor } from './fetch.ts'
 export type { JobEvent, JobProgress, JobStatus } from './job-feed.ts'
 export type { JobHandle, JobResult } from './job-handle.ts'
 export type { ConnectTransport, Transport, TransportEvents, TransportInit } from './transport.ts'

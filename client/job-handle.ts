@@ -3,6 +3,7 @@
 import { type DoneReply, fromBase64, type JobId, type Sha256Hex, TransportError, utf8 } from '../protocol/index.ts'
 import { blobUrl, fetchBlob, sha256Of } from './blobs.ts'
 import { JobError } from './errors.ts'
+import type { Fetch } from './fetch.ts'
 import type { JobEvent, JobFeed } from './job-feed.ts'
 
 /** A finished job's answer, checked against its SHA-256. */
@@ -49,6 +50,8 @@ export interface JobHandle {
 export interface JobHandleInit {
   /** Where blobs are read; the address in the reply when null. */
   httpUrl: string | null
+  /** How. */
+  fetch: Fetch
   /** Asks the region to cancel. */
   requestCancel(): void
 }
@@ -64,10 +67,10 @@ export function createJobHandle(feed: JobFeed, init: JobHandleInit): JobHandle {
   return {
     id: feed.id,
     watch: () => feed.events(),
-    result: async () => readResult(await whenDone(), init.httpUrl),
+    result: async () => readResult(await whenDone(), init),
     bill: async () => {
       const { bill } = await whenDone()
-      if (bill) return fetchNamed(bill, init.httpUrl)
+      if (bill) return fetchNamed(bill, init)
       throw new JobError(
         { code: 'no_bill', job: feed.id },
         `Job ${feed.id} has no bill: it was done before work was metered.`,
@@ -80,11 +83,11 @@ export function createJobHandle(feed: JobFeed, init: JobHandleInit): JobHandle {
   }
 }
 
-async function readResult(reply: DoneReply, httpUrl: string | null): Promise<JobResult> {
+async function readResult(reply: DoneReply, init: JobHandleInit): Promise<JobResult> {
   return {
     job: reply.job,
     mediaType: reply.mediaType,
-    bytes: await readBody(reply, httpUrl),
+    bytes: await readBody(reply, init),
     sha256: reply.sha256,
     fuel: BigInt(reply.fuel),
     unitFuelLeast: reply.unitFuelLeast,
@@ -94,14 +97,14 @@ async function readResult(reply: DoneReply, httpUrl: string | null): Promise<Job
   }
 }
 
-async function readBody(reply: DoneReply, httpUrl: string | null): Promise<Uint8Array> {
-  if ('url' in reply) return fetchNamed(reply, httpUrl)
+async function readBody(reply: DoneReply, init: JobHandleInit): Promise<Uint8Array> {
+  if ('url' in reply) return fetchNamed(reply, init)
   const bytes = 'text' in reply ? utf8(reply.text) : fromBase64(reply.base64)
   if ((await sha256Of(bytes)) === reply.sha256) return bytes
   const message = `The result of job ${reply.job} was damaged on its way: ask for it again.`
   throw new TransportError({ code: 'refused', address: reply.job, reason: 'the SHA-256 differs' }, message)
 }
 
-function fetchNamed({ url, sha256 }: { url: string; sha256: Sha256Hex }, httpUrl: string | null): Promise<Uint8Array> {
-  return fetchBlob(httpUrl === null ? url : blobUrl(httpUrl, sha256), sha256)
+function fetchNamed({ url, sha256 }: { url: string; sha256: Sha256Hex }, init: JobHandleInit): Promise<Uint8Array> {
+  return fetchBlob(init.httpUrl === null ? url : blobUrl(init.httpUrl, sha256), sha256, init.fetch)
 }

@@ -25,6 +25,7 @@ export async function connectMqttWith(
     clientId: init.clientId,
     username: init.username,
     password: init.password,
+    ...(init.ca === undefined ? {} : { ca: init.ca }),
     keepalive: KEEPALIVE_SECONDS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     reconnectPeriod,

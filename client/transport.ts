@@ -7,6 +7,8 @@ export interface TransportInit {
   clientId: string
   username: string
   password: string
+  /** The only TLS authority to believe, PEM; those that the platform knows when left out. */
+  ca?: string
   /** Topic filters to be subscribed to after every connect, with QoS 1. */
   filters: readonly string[]
 }

@@ -13,6 +13,7 @@ import {
   encodeHello,
   encodeJoin,
   encodeStatus,
+  equalBytes,
   frameAad,
   HedgerowError,
   type LeaseMessage,
@@ -81,6 +82,7 @@ export type ConversationEvents = {
 }
 
 const ANSWER_MS = 15_000
+const NO_PIN = new Uint8Array(0)
 const HEARTBEAT_MS_MIN = 1_000
 const HEARTBEAT_MS_MAX = 600_000
 /** Before another try at a region that has no place, or has revoked this device. */
@@ -323,12 +325,21 @@ export class Conversation {
 
   /** Stores what the welcome says, when it says something new: an idle device writes as little as it can. */
   #keep(welcome: Welcome): void {
-    const { mqttUrl, region } = this.#init.membership
+    const { mqttUrl, region, caKeySha256 } = this.#init.membership
     const { regionKey, blobUrl, standing, reason } = welcome
     const before = this.#enrolment
     const same = before?.mqttUrl === mqttUrl && before.region === region && before.blobUrl === blobUrl
-    if (same && before.standing === standing && before.standingReason === reason) return
-    this.#save({ mqttUrl, region, regionKey: regionKey.slice(), blobUrl, standing, standingReason: reason })
+    const samePin = equalBytes(before?.caKeySha256 ?? NO_PIN, caKeySha256 ?? NO_PIN)
+    if (same && samePin && before.standing === standing && before.standingReason === reason) return
+    this.#save({
+      mqttUrl,
+      region,
+      regionKey: regionKey.slice(),
+      blobUrl,
+      caKeySha256,
+      standing,
+      standingReason: reason,
+    })
   }
 
   #save(enrolment: Enrolment): void {

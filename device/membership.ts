@@ -14,6 +14,8 @@ import type { Enrolment } from './store/index.ts'
 
 export interface Membership {
   readonly mqttUrl: string
+  /** SHA-256 of the SubjectPublicKeyInfo of the region's TLS authority; null where it is none of its own. */
+  readonly caKeySha256: Uint8Array | null
   readonly region: RegionName
   /** SHA-256 thumbprint of the region's key: what everything it says is checked against. */
   readonly regionThumbprint: Uint8Array
@@ -44,9 +46,9 @@ export function chooseMembership(enrolment: Enrolment | null, claim: ClaimCode |
     const message = 'This device belongs to no region yet: start it with a claim code of the region it shall join.'
     throw new ConfigError({ code: 'not_found', path: folder }, message)
   }
-  const { mqttUrl, region } = origin
+  const { mqttUrl, region, caKeySha256 = null } = origin
   const id = regionId(toBase32(regionThumbprint.subarray(0, 16)))
-  return { mqttUrl, region, regionThumbprint, regionId: id, enrolment, claim }
+  return { mqttUrl, caKeySha256, region, regionThumbprint, regionId: id, enrolment, claim }
 }
 
 /** What the downlink gate needs to know of a membership. */

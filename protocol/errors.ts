@@ -38,6 +38,7 @@ export class ProtocolError extends HedgerowError<ProtocolFailure> {}
 export type TransportFailure =
   | { code: 'unreachable'; address: string }
   | { code: 'refused'; address: string; reason: string }
+  | { code: 'untrusted'; address: string; reason: string }
   | { code: 'closed'; address: string }
   | { code: 'timeout'; address: string; timeoutMs: number }
   | { code: 'port_taken'; address: string }

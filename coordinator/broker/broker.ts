@@ -17,10 +17,11 @@ import {
   type PublishPacket,
 } from 'aedes'
 import { deviceTopic, LIMITS, messageOf, utf8 } from '../../protocol/index.ts'
+import type { TlsFront } from '../tls/index.ts'
 import type { ConnectRequest } from './authorize.ts'
 import type { Connection } from './connections.ts'
 import { faultOf } from './fault.ts'
-import { listen } from './listen.ts'
+import { type Listener, listen } from './listen.ts'
 import { Reception, type Rejection } from './reception.ts'
 import type { Broker, BrokerComponents, BrokerHooks, BrokerInit } from './types.ts'
 
@@ -50,14 +51,32 @@ export async function createBroker(
     if (reception.accept(socket)) aedes.handle(socket)
   }
   const onFault = (error: Error) => components.log.warn('accept_failed', { reason: error.message })
-  const { host, port, fallback = false } = init
-  const listener = await listen({ host, port, fallback }, { onSocket, onFault }).catch(async failure => {
+  const listeners: Listener[] = []
+  const open = async ({ host, port, fallback = false }: Port, tls?: TlsFront) => {
+    const listener = await listen({ host, port, fallback, ...(tls && { tls }) }, { onSocket, onFault })
+    listeners.push(listener)
+    return listener.port
+  }
+  const close = async () => {
+    const closed = listeners.map(listener => listener.close())
+    init.tls?.front.close()
+    reception.endAll()
     await closeAedes(aedes)
+    await Promise.all(closed)
+  }
+  let port: number
+  let tlsPort: number | null
+  try {
+    port = await open(init)
+    tlsPort = init.tls === undefined ? null : await open(init.tls, init.tls.front)
+  } catch (failure) {
+    await close()
     throw failure
-  })
+  }
 
   return {
-    port: listener.port,
+    port,
+    tlsPort,
     connectionCount: () => reception.connections.size,
     publishToDevice(device, name, payload) {
       const topic = deviceTopic({ region: init.region, device, direction: 'dn', class: name })
@@ -70,14 +89,12 @@ export async function createBroker(
       aedes.publish(publishPacket(topic, payload, true), ignore)
     },
     kick: (device, reason) => reception.kick(device, reason),
-    async close() {
-      const closed = listener.close()
-      reception.endAll()
-      await closeAedes(aedes)
-      await closed
-    },
+    close,
   }
 }
+
+/** What there is to know of a port to listen on. */
+type Port = Pick<BrokerInit, 'host' | 'port' | 'fallback'>
 
 /** Routes nothing from client to client: a publish has met the hooks when it was authorized, and that is all of it. */
 class OneWayAedes extends Aedes {

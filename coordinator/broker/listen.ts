@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { TransportError } from '../../protocol/index.ts'
+import type { TlsFront, TlsUse } from '../tls/index.ts'
 
 /**
  * Bytes a socket takes before it asks the broker to wait. The broker must never wait for one client: `slow-readers.ts` ends
@@ -16,6 +17,8 @@ export interface ListenInit {
   readonly port: number
   /** When the port is taken: true lets the system choose another, false fails. */
   readonly fallback: boolean
+  /** Makes every connection secure before it is handed on; none for plain TCP. */
+  readonly tls?: TlsFront
 }
 
 export interface Listener {
@@ -30,8 +33,11 @@ export interface ListenHandlers {
   onFault(error: Error): void
 }
 
+/** RFC 8446 §6: a fatal alert, protocol version. Whoever speaks MQTT without TLS here can tell by it what was wrong. */
+const ALERT_TO_PLAIN_CLIENT = Uint8Array.of(21, 3, 3, 0, 2, 2, 70)
+
 /**
- * Accepts TCP connections.
+ * Accepts TCP connections, or those of TLS.
  * @throws {TransportError} `port_taken`, or `refused` when the address cannot be listened on
  */
 export async function listen(init: ListenInit, handlers: ListenHandlers): Promise<Listener> {
@@ -47,9 +53,17 @@ export async function listen(init: ListenInit, handlers: ListenHandlers): Promis
 function open(init: ListenInit, handlers: ListenHandlers): Promise<Listener> {
   const options = { noDelay: true, keepAlive: true, highWaterMark: SOCKET_BYTES_MAX }
   const server = createServer(options, socket => {
-    keepLittleUnread(socket)
+    if (init.tls !== undefined) return init.tls.accept(socket, secureUse)
+    setMarks(socket)
     handlers.onSocket(socket)
   })
+  const secureUse: TlsUse = {
+    toPlainClient: ALERT_TO_PLAIN_CLIENT,
+    serve: secure => {
+      setMarks(secure)
+      handlers.onSocket(secure)
+    },
+  }
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host: init.host, port: init.port }, () => {
@@ -61,11 +75,17 @@ function open(init: ListenInit, handlers: ListenHandlers): Promise<Listener> {
   })
 }
 
-/** A server gives its sockets one mark for both directions, and a stream has no public way to change it. */
-function keepLittleUnread(socket: Socket): void {
-  const { _readableState } = socket as unknown as { _readableState: { highWaterMark: number } }
+/**
+ * A server gives its sockets one mark for both directions, one made secure takes none from it, and a stream has no public way to change
+ * either.
+ */
+function setMarks(socket: Socket): void {
+  const { _readableState, _writableState } = socket as unknown as Record<StreamState, { highWaterMark: number }>
   _readableState.highWaterMark = UNREAD_BYTES_MAX
+  _writableState.highWaterMark = SOCKET_BYTES_MAX
 }
+
+type StreamState = '_readableState' | '_writableState'
 
 function failureOf(init: ListenInit, code: string, cause: unknown): TransportError {
   const address = `${init.host}:${init.port}`

@@ -8,6 +8,7 @@ import type {
   Topic,
   UplinkClass,
 } from '../../protocol/index.ts'
+import type { TlsFront } from '../tls/index.ts'
 
 /** What a submitter's topic can be. */
 export type SubmitterTopic = Exclude<Topic, { readonly kind: 'device' | 'out' | 'home-assistant' }>
@@ -54,6 +55,13 @@ export interface BrokerInit {
   readonly port: number
   /** When the port is taken: true lets the system choose another, false fails. Default false. */
   readonly fallback?: boolean
+  /** A second port, where TLS is spoken. */
+  readonly tls?: {
+    readonly front: TlsFront
+    readonly host: string
+    readonly port: number
+    readonly fallback?: boolean
+  }
   /** Default 16 384. An idle connection costs about 50 KiB of memory. */
   readonly maxConnections?: number
   /** From one IPv4 address or one IPv6 /64. Default 1 024, a large site behind one address. */
@@ -64,6 +72,8 @@ export interface BrokerInit {
 
 export interface Broker {
   readonly port: number
+  /** The port of TLS; null without. */
+  readonly tlsPort: number | null
   /** Connections open now, authenticated or not. */
   connectionCount(): number
   /**

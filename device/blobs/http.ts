@@ -1,6 +1,8 @@
 /** HTTP as the device needs it: one request, a status, and a body read at the reader's pace. */
-import type { IncomingHttpHeaders } from 'node:http'
+import type { Agent, IncomingHttpHeaders } from 'node:http'
 import { TransportError } from '../../protocol/index.ts'
+import type { RegionTrust } from '../link/index.ts'
+import { secureAgent } from './secure-agent.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT'
@@ -18,7 +20,7 @@ export interface HttpResponse {
   discard(): void
 }
 
-/** @throws {TransportError} `unreachable` or `timeout` */
+/** @throws {TransportError} `unreachable`, `untrusted` or `timeout` */
 export type HttpClient = (request: HttpRequest) => Promise<HttpResponse>
 
 /** Longest silence within a transfer. A slow line still moves in this time; a dead one does not. */
@@ -27,14 +29,23 @@ const SILENCE_MS = 20_000
 /**
  * Node's own client. Not `fetch`, which adds 16 MB to the process where this adds 2.4 MB; and not an import, whose namespace
  * object makes Node load `fetch` all the same.
+ * @param trust - whom to believe behind `https://`
  */
-export const nodeHttp: HttpClient = request =>
-  new Promise((resolve, reject) => {
+export function nodeHttp(trust: RegionTrust): HttpClient {
+  let agent: Agent | null = null
+  return request => {
+    if (!request.url.startsWith('https:')) return send('node:http', request, undefined)
+    agent ??= secureAgent(trust, SILENCE_MS)
+    return send('node:https', request, agent)
+  }
+}
+
+function send(name: 'node:http' | 'node:https', request: HttpRequest, agent: Agent | undefined): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => reject(httpFailure(request.url, cause))
     const { method, headers, body, signal } = request
-    const module = process.getBuiltinModule(request.url.startsWith('https:') ? 'node:https' : 'node:http')
-    const options = { method, headers, timeout: SILENCE_MS, ...(signal ? { signal } : {}) }
-    const outgoing = module.request(request.url, options, incoming => {
+    const options = { method, headers, agent, timeout: SILENCE_MS, ...(signal ? { signal } : {}) }
+    const outgoing = process.getBuiltinModule(name).request(request.url, options, incoming => {
       resolve({
         status: incoming.statusCode ?? 0,
         headers: incoming.headers,
@@ -49,6 +60,7 @@ export const nodeHttp: HttpClient = request =>
     })
     outgoing.end(body)
   })
+}
 
 /** The failure of a request that got no answer, or of a body that broke off. */
 export function httpFailure(url: string, cause: unknown): TransportError {

@@ -140,8 +140,8 @@ export class LinkKeeper {
 
   #failed(error: HedgerowError<{ code: string }>, counter: number | null): void {
     if (error.code === 'refused') this.#refusals += 1
-    // Nobody was there to see it, so it is still good; an offline device need not wear its card out.
-    if (error.code === 'unreachable') this.#unsentCounter = counter
+    // Nobody was there to see it, or nobody it was shown to, so it is still good; an offline device need not wear its card out.
+    if (error.code === 'unreachable' || error.code === 'untrusted') this.#unsentCounter = counter
     this.#retry(error)
   }
 

@@ -31,7 +31,7 @@ export interface Connection {
 export interface Link {
   /**
    * Opens a connection and subscribes.
-   * @throws {TransportError} `unreachable`, `refused` or `timeout`
+   * @throws {TransportError} `unreachable`, `untrusted`, `refused`, `closed` or `timeout`
    */
   connect(target: LinkTarget, handlers: LinkHandlers): Promise<Connection>
 }

@@ -1,5 +1,5 @@
 /** The link over MQTT 3.1.1. The only file of the device that knows the MQTT library. */
-import { connect as connectTcp } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { type IClientOptions, type IStream, MqttClient } from 'mqtt'
 import {
   DOWNLINK_CLASSES,
@@ -13,12 +13,16 @@ import {
 import type { Connection, Link, LinkHandlers, LinkTarget } from './link.ts'
 import { type MqttAddress, parseMqttAddress } from './mqtt-address.ts'
 import { linkClosed, mqttFailure } from './mqtt-failure.ts'
+import { KNOWN_AUTHORITIES, openSecure, type RegionTrust } from './secure-socket.ts'
+import { isTlsAlert, tlsExpected } from './tls-failure.ts'
 
 export interface MqttLinkInit {
   /** Time for the broker to answer CONNECT, default 10 000. */
   readonly connectTimeoutMs?: number
   /** Longest silence before a ping, default 45: under the minute after which home routers forget a connection. */
   readonly keepaliveSeconds?: number
+  /** Whom to believe behind `mqtts://`. Default: the authorities that this machine knows. */
+  readonly trust?: RegionTrust
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -35,17 +39,22 @@ const QOS = 0
 export function mqttLink(init: MqttLinkInit = {}): Link {
   const connectTimeout = init.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
   const keepalive = init.keepaliveSeconds ?? KEEPALIVE_SECONDS
+  const trust = init.trust ?? KNOWN_AUTHORITIES
   return {
     async connect(target, handlers) {
       const address = parseMqttAddress(target.address)
       const options = clientOptions(target, connectTimeout, keepalive)
-      const client = new MqttClient(() => openStream(address), options)
+      const stream = address.tls ? await openTrusted(target.address, address, connectTimeout, trust) : openTcp(address)
+      const wasTls = watchForTls(stream)
+      const client = new MqttClient(() => stream, options)
       // From the start: the broker may deliver right behind its answer to the subscription.
       client.on('message', (topic, payload) => {
         const name = downlinkClass(topic)
         if (name !== null) handlers.downlink(name, plain(payload))
       })
-      await ready(client, target, connectTimeout)
+      await ready(client, target, connectTimeout).catch((thrown: unknown) => {
+        throw wasTls() ? tlsExpected(target.address) : thrown
+      })
       return connectionOf(client, target, handlers)
     },
   }
@@ -122,8 +131,32 @@ function clientOptions(target: LinkTarget, connectTimeout: number, keepalive: nu
 
 function openStream(address: MqttAddress): IStream {
   const { host, port } = address
-  if (!address.tls) return connectTcp({ host, port, noDelay: true })
-  return process.getBuiltinModule('node:tls').connect({ host, port })
+  return address.tls ? process.getBuiltinModule('node:tls').connect({ host, port }) : openTcp(address)
+}
+
+const openTcp = ({ host, port }: MqttAddress): Socket => connectTcp({ host, port, noDelay: true })
+
+/** The connection is there and the other end known before the client has it, whose first packet is the signed counter. */
+async function openTrusted(
+  url: string,
+  { host, port }: MqttAddress,
+  timeoutMs: number,
+  trust: RegionTrust,
+): Promise<Socket> {
+  try {
+    return await openSecure({ address: url, host, port, timeoutMs }, trust)
+  } catch (thrown) {
+    throw thrown instanceof TransportError ? thrown : mqttFailure(url, thrown, timeoutMs)
+  }
+}
+
+/** Looks at the first bytes that come. @returns whether they were TLS telling that TLS is spoken there */
+function watchForTls(stream: Socket): () => boolean {
+  let wasTls = false
+  stream.once('data', first => {
+    wasTls = isTlsAlert(first)
+  })
+  return () => wasTls
 }
 
 /** Resolves once the broker has accepted the connection and the subscription. */

@@ -8,6 +8,8 @@ export interface Enrolment {
   /** The region's Ed25519 key: the one thing everything it says is checked against. */
   readonly regionKey: Uint8Array
   readonly blobUrl: string
+  /** SHA-256 of the SubjectPublicKeyInfo of the region's TLS authority; null where it is none of its own. */
+  readonly caKeySha256: Uint8Array | null
   readonly standing: Standing
   /** In the region's words; empty when joined. */
   readonly standingReason: string
@@ -21,11 +23,14 @@ export function readEnrolment(db: DatabaseSync): Enrolment | null {
   if (standing === undefined || !(row.region_key instanceof Uint8Array) || row.region_key.length !== 32) {
     throw new Error('the enrolment row is not one')
   }
+  const pin = row.ca_key_sha256
+  if (pin !== null && !(pin instanceof Uint8Array && pin.length === 32)) throw new Error('the pinned key is not one')
   return {
     mqttUrl: String(row.mqtt_url),
     region: regionName(String(row.region)),
     regionKey: row.region_key,
     blobUrl: String(row.blob_url),
+    caKeySha256: pin,
     standing,
     standingReason: String(row.standing_reason),
   }
@@ -33,13 +38,14 @@ export function readEnrolment(db: DatabaseSync): Enrolment | null {
 
 /** Replaces the enrolment. */
 export function writeEnrolment(db: DatabaseSync, enrolment: Enrolment): void {
-  const { mqttUrl, region, regionKey, blobUrl, standing, standingReason } = enrolment
-  db.prepare('INSERT OR REPLACE INTO enrolment VALUES (1, ?, ?, ?, ?, ?, ?)').run(
+  const { mqttUrl, region, regionKey, blobUrl, standing, standingReason, caKeySha256 } = enrolment
+  db.prepare('INSERT OR REPLACE INTO enrolment VALUES (1, ?, ?, ?, ?, ?, ?, ?)').run(
     mqttUrl,
     region,
     regionKey,
     blobUrl,
     standing,
     standingReason,
+    caKeySha256,
   )
 }

@@ -76,6 +76,8 @@ const FORMS: readonly string[] = [
     cause     TEXT NOT NULL
   ) STRICT;
   `,
+  // SHA-256 of the public key of the region's TLS authority; null where it is none of its own.
+  'ALTER TABLE enrolment ADD COLUMN ca_key_sha256 BLOB;',
 ]
 
 /** The form this software writes. */

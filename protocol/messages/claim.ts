@@ -22,15 +22,24 @@ export interface ClaimCode {
   regionKeyThumbprint: Uint8Array
   /** 16 random bytes, used once. */
   secret: Uint8Array
+  /**
+   * SHA-256 of the SubjectPublicKeyInfo of the region's TLS authority, where it is one of its own: the device then trusts no other. Left
+   * out in regions without TLS, and in those whose certificate a known authority vouches for.
+   */
+  caKeySha256?: Uint8Array
 }
 
-const PREFIX = 'hedgerow-claim:1:'
-const VERSION = 1
+const PREFIX = /^hedgerow-claim:([0-9]{1,3}):/
+/** The form without the authority's key, and the one with it. */
+const PLAIN = 1
+const PINNED = 2
 const SECRET_BYTES = 16
 const THUMBPRINT_BYTES = 32
 /** Twice what the longest code takes; keeps a stray file from being decoded. */
 const CODE_LENGTH_MAX = 2_048
+const CA_KEY_BYTES = 32
 const BROKER_URL = /^(mqtts?|wss?):\/\/[^\s/]+/
+const SECURE_URL = /^(mqtts|wss):/
 
 /**
  * The HMAC key of a claim: all that a coordinator stores of its secret.
@@ -64,9 +73,12 @@ export function claimProof(key: Uint8Array, deviceThumb: Uint8Array, regionThumb
  * @throws {ProtocolError} `bad_claim` when a part of it could not be read back
  */
 export function encodeClaimCode(code: ClaimCode): string {
-  const { mqttUrl, region, regionKeyThumbprint, secret } = code
-  checkClaim([VERSION, mqttUrl, region, regionKeyThumbprint, secret])
-  return PREFIX + toBase64Url(encode([VERSION, mqttUrl, region, regionKeyThumbprint, secret]))
+  const { mqttUrl, region, regionKeyThumbprint, secret, caKeySha256 } = code
+  const version = caKeySha256 === undefined ? PLAIN : PINNED
+  const fields: CborValue[] = [version, mqttUrl, region, regionKeyThumbprint, secret]
+  if (caKeySha256 !== undefined) fields.push(caKeySha256)
+  checkClaim(version, fields)
+  return `hedgerow-claim:${version}:${toBase64Url(encode(fields))}`
 }
 
 /**
@@ -76,10 +88,11 @@ export function encodeClaimCode(code: ClaimCode): string {
  */
 export function decodeClaimCode(text: string): ClaimCode {
   const code = text.trim()
-  if (!code.startsWith(PREFIX)) throw badClaim('prefix', `A claim code starts with '${PREFIX}'.`)
+  const [prefix, version] = PREFIX.exec(code) ?? []
+  if (prefix === undefined) throw badClaim('prefix', "A claim code starts with 'hedgerow-claim:' and a number.")
+  if (version !== `${PLAIN}` && version !== `${PINNED}`) throw newerForm()
   if (code.length > CODE_LENGTH_MAX) throw badClaim('length', 'The claim code is far too long.')
-  const body = code.slice(PREFIX.length)
-  return checkClaim(claimFields(body))
+  return checkClaim(Number(version), claimFields(code.slice(prefix.length)))
 }
 
 function claimFields(body: string): CborValue {
@@ -97,10 +110,13 @@ function claimFields(body: string): CborValue {
   return fields
 }
 
-function checkClaim(fields: CborValue): ClaimCode {
-  if (!Array.isArray(fields) || fields.length !== 5) throw badClaim('fields', 'The claim code is not of this form.')
-  const [version, mqttUrl, region, regionKeyThumbprint, secret] = fields
-  if (version !== VERSION) throw badClaim('version', 'The claim code is of a newer form: update this software.')
+/** @param form - the version its text names, which decides how many fields there are */
+function checkClaim(form: number, fields: CborValue): ClaimCode {
+  if (!Array.isArray(fields) || fields.length !== (form === PLAIN ? 5 : 6)) {
+    throw badClaim('fields', 'The claim code is not of this form.')
+  }
+  const [version, mqttUrl, region, regionKeyThumbprint, secret, caKeySha256] = fields
+  if (version !== form) throw newerForm()
   if (typeof mqttUrl !== 'string' || !BROKER_URL.test(mqttUrl) || !fitsBytes(mqttUrl, LIMITS.urlBytesMax)) {
     throw badClaim('mqttUrl', 'The claim code names no broker that can be reached (mqtt, mqtts, ws or wss).')
   }
@@ -111,7 +127,20 @@ function checkClaim(fields: CborValue): ClaimCode {
     )
   }
   if (!isBytes(secret, SECRET_BYTES)) throw badClaim('secret', `The claim's secret is not ${SECRET_BYTES} bytes.`)
-  return { mqttUrl, region: claimRegion(region), regionKeyThumbprint, secret }
+  const claim: ClaimCode = { mqttUrl, region: claimRegion(region), regionKeyThumbprint, secret }
+  return form === PLAIN ? claim : { ...claim, caKeySha256: checkPin(mqttUrl, caKeySha256) }
+}
+
+function checkPin(mqttUrl: string, caKeySha256: CborValue | undefined): Uint8Array {
+  if (!SECURE_URL.test(mqttUrl)) {
+    throw badClaim('mqttUrl', 'The claim code names a TLS authority and a broker without TLS (mqtts or wss is needed).')
+  }
+  if (isBytes(caKeySha256, CA_KEY_BYTES)) return caKeySha256
+  throw badClaim('caKeySha256', `The key of the TLS authority in the claim code is not ${CA_KEY_BYTES} bytes.`)
+}
+
+function newerForm(): ProtocolError {
+  return badClaim('version', 'The claim code is of a newer form: update this software.')
 }
 
 function claimRegion(value: CborValue | undefined): RegionName {

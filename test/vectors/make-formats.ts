@@ -151,6 +151,10 @@ export function claimFile(): ClaimFile {
   const fields: CborValue[] = [1, claim.mqttUrl, claim.region, claim.regionKeyThumbprint, claim.secret]
   const written = (wrong: CborValue) => `hedgerow-claim:1:${toBase64Url(encode(wrong))}`
   const changed = (at: number, to: CborValue) => written(fields.map((field, i) => (i === at ? to : field)))
+  const pinned: ClaimCode = { ...claim, mqttUrl: 'mqtts://192.0.2.1:8883', caKeySha256: b(32, 64) }
+  const fields2: CborValue[] = [2, pinned.mqttUrl, ...fields.slice(2), b(32, 64)]
+  const written2 = (wrong: CborValue) => `hedgerow-claim:2:${toBase64Url(encode(wrong))}`
+  const changed2 = (at: number, to: CborValue) => written2(fields2.map((field, i) => (i === at ? to : field)))
   const refused = (title: string, code: string, reason: string) => {
     return { title, code, failure: { code: 'bad_claim', reason } as const }
   }
@@ -174,8 +178,19 @@ export function claimFile(): ClaimFile {
         input: toDiag({ ...claim, mqttUrl: 'wss://region.example/mqtt', region: 'north-2' }),
         code: encodeClaimCode({ ...claim, mqttUrl: 'wss://region.example/mqtt', region: regionName('north-2') }),
       },
+      {
+        title: 'a region that is its own TLS authority',
+        input: toDiag(pinned),
+        code: encodeClaimCode(pinned),
+      },
       refused('another kind of text', 'hello', 'prefix'),
-      refused('another version of the text', good.replace(':1:', ':2:'), 'prefix'),
+      refused('a text without a version', good.replace(':1:', ':'), 'prefix'),
+      refused('a newer version of the text', good.replace(':1:', ':3:'), 'version'),
+      refused('the text of version 2 for the fields of version 1', good.replace(':1:', ':2:'), 'fields'),
+      refused('a key too few', written2(fields2.slice(0, 5)), 'fields'),
+      refused('a broker without TLS and a TLS authority', changed2(1, claim.mqttUrl), 'mqttUrl'),
+      refused('a TLS authority whose key has 31 bytes', changed2(5, b(31)), 'caKeySha256'),
+      refused('the text of version 2 for fields that say version 1', changed2(0, 1), 'version'),
       refused('the last character is missing', good.slice(0, -1), 'encoding'),
       refused('padding', `${good}=`, 'encoding'),
       refused('a space in it', good.replace('claim:1:', 'claim:1: '), 'encoding'),

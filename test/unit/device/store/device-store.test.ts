@@ -9,6 +9,7 @@ import { tempDirs } from '../../../support/temp-dir.ts'
 const folder = tempDirs()
 
 const ENROLMENT: Enrolment = {
+  caKeySha256: Uint8Array.from({ length: 32 }, (_, index) => index),
   mqttUrl: 'mqtt://region.example:1883',
   region: regionName('north'),
   regionKey: new Uint8Array(32).fill(7),
@@ -152,9 +153,13 @@ describe('a store of older software', () => {
     db.exec(FIRST_FORM)
     db.prepare('INSERT INTO outbox (seq, frame) VALUES (7, ?)').run(new Uint8Array([1, 2, 3]))
     db.exec("INSERT INTO counter VALUES ('connect', 41)")
+    db.prepare("INSERT INTO enrolment VALUES (1, 'mqtt://a:1', 'home', ?, 'http://a:2', 'joined', '')").run(
+      new Uint8Array(32),
+    )
     db.close()
     const store = openDeviceStore(path)
     expect(store.nextCounter()).toBe(42)
+    expect(store.enrolment()).toMatchObject({ mqttUrl: 'mqtt://a:1', region: 'home', caKeySha256: null })
     expect(store.outbox.after(0, 9)).toEqual([{ seq: 7, frame: new Uint8Array([1, 2, 3]), profile: null }])
     expect(store.samples.plan()).toBeNull()
     expect(store.commit(() => store.samples.savePlan(new Uint8Array([9])))).toBe('stored')
@@ -224,7 +229,7 @@ describe('a store that cannot be used', () => {
     const db = new DatabaseSync(path)
     db.exec('PRAGMA user_version = 99')
     db.close()
-    const info = { code: 'newer_data', path, found: 99, known: 2 }
+    const info = { code: 'newer_data', path, found: 99, known: 3 }
     expect(() => openDeviceStore(path)).toThrow(expect.objectContaining({ info }))
   })
 

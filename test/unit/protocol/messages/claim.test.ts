@@ -54,7 +54,17 @@ describe('code', () => {
     expect(decodeClaimCode(`\n  ${text} \n`)).toEqual(claim)
   })
 
+  test('with the TLS authority comes back too, as version 2 [JOIN-4.1]', () => {
+    const pinned = { ...claim, mqttUrl: 'mqtts://coordinator.local', caKeySha256: new Uint8Array(32).fill(9) }
+    const text = encodeClaimCode(pinned)
+    expect(text).toMatch(/^hedgerow-claim:2:[A-Za-z0-9_-]+$/)
+    expect(text.length).toBeLessThan(220)
+    expect(decodeClaimCode(text)).toEqual(pinned)
+  })
+
   test.each<[string, Partial<ClaimCode>]>([
+    ['mqttUrl', { caKeySha256: new Uint8Array(32) }],
+    ['caKeySha256', { mqttUrl: 'mqtts://coordinator.local', caKeySha256: new Uint8Array(31) }],
     ['mqttUrl', { mqttUrl: 'http://coordinator.local' }],
     ['mqttUrl', { mqttUrl: `mqtt://${'x'.repeat(512)}` }],
     ['regionKeyThumbprint', { regionKeyThumbprint: new Uint8Array(31) }],
@@ -70,6 +80,7 @@ describe('code', () => {
     ['hedgerow-claim:1:', 'damaged or cut short'],
     [encodeClaimCode(claim).slice(0, -4), 'damaged or cut short'],
     [encodeClaimCode(claim).toUpperCase(), 'starts with'],
+    [encodeClaimCode(claim).replace(':1:', ':3:'), 'update this software'],
   ])('%j says what to do [JOIN-3.4]', (text, sentence) => {
     expect(() => decodeClaimCode(text)).toThrow(sentence)
   })
