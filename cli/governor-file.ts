@@ -77,12 +77,19 @@ const CONDITION_NAMES = [CONDITION, SOURCE, DEMAND].flatMap(fields => Object.key
  */
 export async function readGovernorFile(path: string): Promise<GovernorPolicy> {
   const folder = dirname(resolve(path))
-  return readYamlFile(path, GOVERNOR_FILE, value => {
-    const { conditions = [], ...rest } = recordOf(value ?? {}, '')
-    if (!Array.isArray(conditions)) refuse('conditions', 'must be a list')
-    const partial = readFields(rest, POLICY, '', ['conditions']) as Partial<GovernorPolicy>
-    return GovernorPolicy({ ...partial, conditions: conditions.map((entry, i) => conditionOf(entry, i, folder)) })
-  })
+  return readYamlFile(path, GOVERNOR_FILE, value => checkGovernor(value, folder))
+}
+
+/**
+ * The rules in a governor file's value.
+ * @param folder - where relative paths in it start
+ * @throws {ConfigError} `bad_option` naming the setting
+ */
+export function checkGovernor(value: unknown, folder: string): GovernorPolicy {
+  const { conditions = [], ...rest } = recordOf(value ?? {}, '')
+  if (!Array.isArray(conditions)) refuse('conditions', 'must be a list')
+  const partial = readFields(rest, POLICY, '', ['conditions']) as Partial<GovernorPolicy>
+  return GovernorPolicy({ ...partial, conditions: conditions.map((entry, i) => conditionOf(entry, i, folder)) })
 }
 
 function conditionOf(entry: unknown, index: number, folder: string): ConditionPolicy {

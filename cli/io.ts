@@ -14,6 +14,8 @@ export interface Input {
   readonly isTTY: boolean
   /** All of it, up to its end. */
   read(): Promise<Uint8Array>
+  /** The answer to a question: one line without its end; empty when there is none. */
+  line(): Promise<string>
 }
 
 /** The process a command runs in. */

@@ -21,6 +21,7 @@ export async function runProcess(entry: string, commands?: readonly Command[]): 
     stdin: {
       isTTY: process.stdin.isTTY === true,
       read: () => buffer(process.stdin).then(bytes => new Uint8Array(bytes)),
+      line: readLine,
     },
     stdout: terminal(process.stdout),
     stderr: terminal(process.stderr),
@@ -33,6 +34,18 @@ export async function runProcess(entry: string, commands?: readonly Command[]): 
   const code = await run(process.argv.slice(2), io, commands)
   await flushed(process.stdout)
   process.exit(code)
+}
+
+/** One line from standard input. Ctrl-C stays what it is: the terminal is not put into another mode. */
+function readLine(): Promise<string> {
+  const lines = process.getBuiltinModule('node:readline').createInterface({ input: process.stdin, terminal: false })
+  return new Promise(resolve => {
+    lines.once('line', line => {
+      resolve(line)
+      lines.close()
+    })
+    lines.once('close', () => resolve(''))
+  })
 }
 
 function terminal(stream: NodeJS.WriteStream): Terminal {

@@ -12,6 +12,7 @@ export {
 } from './drivers/index.ts'
 export { configLine, type Scan, scanHardware } from './scan/index.ts'
 export type { Measurement, Recorded, Sensor, SensorHealth, SensorState } from './sensor.ts'
+export type { ChannelCalibration } from './sensor-config.ts'
 export { listSerialPorts, type SerialPortInfo } from './serial/list-ports.ts'
 export { openNodeSerialPort } from './serial/node-port.ts'
 export type { OpenSerialPort, SerialPort, SerialSettings } from './serial-port.ts'

@@ -15,7 +15,7 @@ export function processIo(): Io {
     stdout: terminal(process.stdout),
     stderr: terminal(process.stderr),
     // Nothing here asks anybody.
-    stdin: { isTTY: false, read: async () => new Uint8Array() },
+    stdin: { isTTY: false, read: async () => new Uint8Array(), line: async () => '' },
     env: process.env,
     cwd: process.cwd(),
     clock: systemClock,

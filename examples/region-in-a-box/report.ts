@@ -68,7 +68,11 @@ export function sayWhatNext(io: Io, running: RunningRegion): void {
   const { hostname, port } = new URL(coordinator.mqttUrl)
   const topics = `hr/1/${coordinator.name}/jobs/melville`
   io.stdout.write(`
-The region stays up; Ctrl-C ends it. In another terminal, here:
+The region stays up; Ctrl-C ends it. Its page, for the operator:
+
+  ${coordinator.httpUrl}/#token=${coordinator.adminToken}
+
+In another terminal, here:
 
   export HEDGEROW_STATE=${stateDir}
   npx hedgerow device list

@@ -6,6 +6,7 @@ import { RegionPolicy, type RunningCoordinator, startCoordinator } from 'hedgero
 import type { AuditReport } from '../../auditor/index.ts'
 import { type AdminClient, createAdminClient } from '../../cli/admin-client.ts'
 import { auditRegion } from '../../cli/audit-region.ts'
+import { dashboardPath } from '../../cli/dashboard-path.ts'
 import type { Io } from '../../cli/io.ts'
 import { type LocalDevice, startLocalDevice } from '../../cli/local-devices.ts'
 import { ProgressLine } from '../../cli/terminal/progress.ts'
@@ -100,9 +101,11 @@ export async function runRegion(options: { io: Io; stateDir: string; json: boole
   const say = (text: string) => {
     if (!json) io.stdout.write(`${text}\n`)
   }
+  const dashboardDir = dashboardPath(io.entry)
   const coordinator = await startCoordinator({
     stateDir: join(stateDir, 'coordinator'),
     name: regionName('meadow'),
+    ...(dashboardDir === null ? {} : { dashboardDir }),
     portFallback: true,
     openData: true,
     policy: RegionPolicy({ disconnectGraceMs: 1_000, checkpointMs: 500, receiptMs: 2_000 }),
@@ -110,7 +113,7 @@ export async function runRegion(options: { io: Io; stateDir: string; json: boole
       throw error
     },
   })
-  say(`Region meadow listens on ${coordinator.mqttUrl} (blobs and administration: ${coordinator.httpUrl}).`)
+  say(`Region meadow listens on ${coordinator.mqttUrl} (blobs, administration and its page: ${coordinator.httpUrl}).`)
   const admin = createAdminClient(coordinator.httpUrl, coordinator.adminToken)
   const devices = new Map<string, LocalDevice>()
   const dust = await openDustCounters(io, DUSTY)

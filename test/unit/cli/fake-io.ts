@@ -53,10 +53,16 @@ export function fakeClock(): FakeClock {
   }
 }
 
-export function fakeIo(options: { cwd?: string; env?: Io['env']; isTTY?: boolean; input?: Uint8Array } = {}): FakeIo {
+export function fakeIo(
+  options: { cwd?: string; env?: Io['env']; isTTY?: boolean; input?: Uint8Array; line?: string } = {},
+): FakeIo {
   const controller = new AbortController()
   return {
-    stdin: { isTTY: options.isTTY ?? false, read: async () => options.input ?? new Uint8Array(0) },
+    stdin: {
+      isTTY: options.isTTY ?? false,
+      read: async () => options.input ?? new Uint8Array(0),
+      line: async () => options.line ?? '',
+    },
     stdout: fakeTerminal(options.isTTY),
     stderr: fakeTerminal(options.isTTY),
     env: options.env ?? {},
