@@ -40,6 +40,12 @@ describe.skipIf(!hasSystemd)('systemd', () => {
     expect(status).toBe(0)
   })
 
+  test.each(['hedgerow-device-again.service', 'hedgerow-device-again.timer'])('finds no fault with %s', name => {
+    const { status, stderr } = analyze('verify', join(ROOT, 'device', 'systemd', name))
+    expect(stderr.split('\n').filter(line => line.includes('hedgerow'))).toEqual([])
+    expect(status).toBe(0)
+  })
+
   test('rates its exposure below 2 of 10', () => {
     const { status, stdout } = analyze('security', '--offline=true', '--threshold=20', '--no-pager', PATH)
     expect(stdout).toMatch(/Overall exposure level for hedgerow-device\.service: 1\.\d OK/)
