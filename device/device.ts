@@ -6,18 +6,17 @@ import {
   encodeProfileMessage,
   encodeResult,
   HedgerowError,
-  type JobId,
   type LeaseResult,
   LIMITS,
   type ProfileId,
   type Random,
-  type Standing,
   type Timer,
   type Verifier,
 } from '../protocol/index.ts'
 import type { Blobs, PutTarget } from './blobs/index.ts'
 import { encodeConnectFrame } from './connect-frame.ts'
 import { type Appetite, Conversation } from './conversation.ts'
+import type { Device, DeviceEvents, DeviceReport, DeviceState } from './device-face.ts'
 import { Emitter } from './emitter.ts'
 import { explainSituation } from './explain.ts'
 import { Governor, type GovernorPolicy, localTime, type Readings } from './governor/index.ts'
@@ -33,6 +32,8 @@ import { memoryReceipts, type ReceiptStore, Receipts } from './receipts/index.ts
 import { type OpenSensors, Sampling, type SensingInit } from './sampling/index.ts'
 import type { DeviceStore, OutboxRow } from './store/index.ts'
 import type { Runner } from './work/runner.ts'
+
+export type { Device, DeviceEvents, DeviceReport, DeviceState } from './device-face.ts'
 
 export interface DeviceComponents {
   readonly clock: Clock
@@ -72,39 +73,6 @@ export interface DeviceInit {
   readonly sensing?: SensingInit
 }
 
-export type DeviceState = 'stopped' | 'connecting' | 'joining' | 'joined' | 'waiting' | 'failed'
-
-export type DeviceEvents = {
-  state: { readonly state: DeviceState; readonly reason: string }
-  /** A lease is finished. */
-  work: {
-    readonly leaseId: number
-    readonly job: JobId
-    readonly firstUnit: number
-    readonly units: number
-    readonly outcome: 'done' | 'none'
-    readonly elapsedMs: number
-    readonly detail: string
-  }
-  standing: { readonly standing: Standing; readonly reason: string }
-  /** Work pauses, for another reason, or goes on: then the reason is empty. */
-  pause: { readonly reason: string }
-}
-
-export interface Device {
-  readonly id: DeviceId
-  readonly state: DeviceState
-  start(): void
-  /** Drops running work, keeps unacknowledged results for the next start, and closes everything. */
-  stop(): Promise<void>
-  /** Why it works or waits, in a sentence or two. */
-  explain(): string
-  /** @returns a function that stops listening */
-  on<Name extends keyof DeviceEvents>(name: Name, listener: (event: DeviceEvents[Name]) => void): () => void
-  /** Settled when the device has stopped: null when it was told to, otherwise why going on makes no sense. */
-  readonly ended: Promise<HedgerowError<{ code: string }> | null>
-}
-
 const HEALTH_EVERY_MS = 5_000
 const NO_SENSING: SensingInit = { location: null, sensors: [] }
 
@@ -132,6 +100,7 @@ class RegionDevice implements Device {
   #failure: HedgerowError<{ code: string }> | null = null
   #state: DeviceState = 'stopped'
   #pause: Pause = NO_PAUSE
+  #updateWaits = false
   #healthTimer: Timer | null = null
   #stopping: Promise<void> | null = null
 
@@ -217,6 +186,17 @@ class RegionDevice implements Device {
     })
   }
 
+  report(): DeviceReport {
+    const { region } = this.#init.membership
+    const busy = this.#queue.running > 0
+    return { joined: this.#state === 'joined', busy, region, blobUrl: this.#conversation.enrolment?.blobUrl ?? '' }
+  }
+
+  finishUp(updateWaits: boolean): void {
+    this.#updateWaits = updateWaits
+    this.#reconsider()
+  }
+
   #connectParts(): void {
     this.#keeper.events.on('state', () => this.#noteState())
     const region = this.#conversation.events
@@ -272,7 +252,10 @@ class RegionDevice implements Device {
 
   #connectSampling(): void {
     const region = this.#conversation.events
-    region.on('time', ({ regionMs, roundTripMs }) => this.#sampling.heardTime(regionMs, roundTripMs))
+    region.on('time', ({ regionMs, roundTripMs }) => {
+      this.#sampling.heardTime(regionMs, roundTripMs)
+      this.#events.emit('time', { regionMs })
+    })
     region.on('standing', () => this.#sampling.setJoined(this.#isJoined))
     region.on('welcomed', () => this.#sampling.welcomed())
     region.on('parted', () => this.#sampling.parted())
@@ -343,7 +326,13 @@ class RegionDevice implements Device {
     const { standing, standingReason } = this.#conversation.enrolment ?? { standing: 'joined', standingReason: '' }
     const outboxFull = this.#components.store.outbox.full
     const before = this.#pause
-    this.#pause = pauseOf({ standing, standingReason, outboxFull, governor: this.#governor })
+    this.#pause = pauseOf({
+      standing,
+      standingReason,
+      outboxFull,
+      governor: this.#governor,
+      updateWaits: this.#updateWaits,
+    })
     const { cause, reason } = this.#pause
     if (cause === before.cause) return
     this.#components.log({ level: 'info', event: cause === '' ? 'resumed' : 'paused', reason })

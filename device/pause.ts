@@ -19,10 +19,12 @@ export interface PauseInput {
   /** Whether there is no room for another result. */
   readonly outboxFull: boolean
   readonly governor: Pick<Governor, 'cause' | 'reason' | 'stopsRunning'>
+  /** Whether another version of the device waits for this one to finish. */
+  readonly updateWaits?: boolean
 }
 
 /** The pause that holds now, or {@link NO_PAUSE}. */
-export function pauseOf({ standing, standingReason, outboxFull, governor }: PauseInput): Pause {
+export function pauseOf({ standing, standingReason, outboxFull, governor, updateWaits }: PauseInput): Pause {
   if (standing !== 'joined') {
     const reason = standingSentence(standing, standingReason)
     return { cause: `standing: ${reason}`, reason, returns: 'none' }
@@ -31,6 +33,10 @@ export function pauseOf({ standing, standingReason, outboxFull, governor }: Paus
     const reason = 'the outbox is full of results that the region has not acknowledged'
     // Giving leases back would need room in it as well.
     return { cause: 'outbox', reason, returns: 'none' }
+  }
+  if (updateWaits === true) {
+    const reason = 'a newer version of the device is installed and starts when what runs now is finished'
+    return { cause: 'update', reason, returns: 'waiting' }
   }
   const { cause, reason, stopsRunning } = governor
   return cause === '' ? NO_PAUSE : { cause, reason, returns: stopsRunning ? 'all' : 'waiting' }

@@ -1,9 +1,11 @@
 import type { GovernorPolicy } from '../../device/governor/index.ts'
+import { LAUNCHER_VARIABLE } from '../../device/launcher/messages.ts'
 import type { SensorsFile } from '../../hardware/config.ts'
 import { defineCommand } from '../command.ts'
 import { deviceFolder, ownerFile } from '../device-folder.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CLAIM_VARIABLE } from '../local-devices.ts'
+import { LOG_OPTIONS, openLogFormat } from '../log-format.ts'
 import { deviceLog } from '../log-lines.ts'
 import { sandboxPath } from '../sandbox-path.ts'
 import { untilAborted } from '../wait.ts'
@@ -31,16 +33,28 @@ export const device = defineCommand({
       describe: 'leases it runs at the same time; 1 when left out',
     },
     verbose: { type: 'flag', describe: 'print all that happens' },
+    ...LOG_OPTIONS,
   },
   examples: [
     { line: 'hedgerow device --claim CODE --label kitchen-pi', does: 'joins and starts to work' },
     { line: 'hedgerow device', does: 'the same device, started again' },
   ],
   run: async ({ options, io, out }) => {
-    const { runDevice } = await import('../../device/index.ts')
+    const { runDevice, systemdWatcher } = await import('../../device/index.ts')
+    const isJsonLog = options['log-format'] === 'json'
+    const write = await openLogFormat(options, {
+      name: 'device',
+      service: 'device',
+      clock: io.clock,
+      level: options.verbose ? 'debug' : isJsonLog ? 'info' : 'warn',
+      writeLine: line => io.stderr.write(line),
+    })
+    // The log has the same as an object.
+    const say = (sentence: string) => (isJsonLog ? undefined : out.note(sentence))
     const stateDir = deviceFolder(io, options)
     const sensors = await sensorsOf(ownerFile(io, stateDir, 'sensors.yaml', options.sensors))
     const governor = await governorOf(ownerFile(io, stateDir, 'governor.yaml', options.governor))
+    const log = deviceLog(write)
     const running = runDevice({
       stateDir,
       sensors,
@@ -49,13 +63,16 @@ export const device = defineCommand({
       label: options.label,
       slots: options.slots,
       sandboxPath: sandboxPath(io.entry),
-      log: deviceLog(io.clock, line => io.stderr.write(line), options.verbose),
+      watcher: systemdWatcher(io.env, process.pid, log) ?? undefined,
+      log,
     })
     out.result({ device: running.id, folder: stateDir }, style => [`Device ${style.bold(running.id)}`])
-    running.on('state', () => out.note(running.explain()))
+    running.on('state', () => say(running.explain()))
     running.on('pause', () => {
-      if (running.state === 'joined') out.note(running.explain())
+      if (running.state === 'joined') say(running.explain())
     })
+    if (io.env[LAUNCHER_VARIABLE] !== undefined)
+      (await import('../launcher-channel.ts')).tellLauncher(running, io.clock)
     const stopped = untilAborted(io.stop).then(() => running.stop())
     const failure = await Promise.race([running.ended, stopped.then(() => null)])
     if (failure !== null) throw failure
