@@ -5,7 +5,10 @@ import { join } from 'node:path'
 export interface AdminFile {
   region: string
   mqttUrl: string
+  /** As this machine reaches it, which may not be what devices are told. */
   httpUrl: string
+  /** PEM: the authority behind both addresses when it is the region's own; null otherwise. */
+  caPem: string | null
   adminToken: string
   pid: number
 }

@@ -3,7 +3,6 @@ import {
   type Clock,
   claimId,
   claimKey,
-  type DeviceId,
   deviceId,
   encodeClaimCode,
   type JobId,
@@ -23,25 +22,28 @@ import type { RegionPolicy } from '../config.ts'
 import type { Member } from '../fleet/fleet.ts'
 import type { Counters } from '../gate/counters.ts'
 import { ApiError, type Device, type Submitter } from '../http/admin-api.ts'
-import type { CoordinatorApi } from '../http/api-route.ts'
+import type { RegionApi } from '../http/api-route.ts'
 import type { Campaigns } from '../intake/campaigns.ts'
 import { apiJob } from '../intake/job-view.ts'
 import { SubmissionRefused } from '../intake/submission.ts'
 import type { SubmitterDirectory } from '../intake/submitter-directory.ts'
 import type { Submitters } from '../intake/submitters.ts'
 import type { Desk } from '../jobs/job.ts'
-import { suspectUnits } from '../jobs/suspect-units.ts'
-import { availableAccount, holdbackAccount, submitterAccount, TREASURY } from '../ledger/ledger.ts'
+import { doubtfulUnits } from '../jobs/suspect-units.ts'
+import { submitterAccount, TREASURY } from '../ledger/ledger.ts'
 import type { SensingSource } from '../outputs/index.ts'
 import type { Region } from '../region.ts'
 import type { ReadingIntake } from '../sensing/intake.ts'
 import type { JobRow, Store } from '../store/rows.ts'
+import { viewDevice } from './device-view.ts'
 import { createDisputeAdmin, type DisputeAdminComponents } from './dispute-admin.ts'
 import { explainDevice, explainJob } from './explain.ts'
 import { explainPayment, paidRun } from './explain-payment.ts'
 import { explainSensors } from './explain-sensors.ts'
+import { createOwnerAdmin, type OwnerAdminComponents } from './owner-admin.ts'
 import { createPayoutAdmin, type PayoutAdminComponents } from './payout-admin.ts'
 import { createPriceAdmin, type PriceAdminComponents } from './price-admin.ts'
+import { createPublicAdmin, type PublicAdminComponents } from './public-admin.ts'
 import { createReputationAdmin, type ReputationAdminComponents } from './reputation-admin.ts'
 import { createSchedulingAdmin } from './scheduling-admin.ts'
 import { createSensingAdmin } from './sensing-admin.ts'
@@ -70,14 +72,25 @@ export type AdminComponents = OwnComponents &
   PayoutAdminComponents &
   DisputeAdminComponents &
   PriceAdminComponents &
-  ReputationAdminComponents
+  ReputationAdminComponents &
+  OwnerAdminComponents &
+  PublicAdminComponents
+
+/** Where a region is, and how to know it there. */
+export interface RegionAddresses {
+  mqttUrl: string
+  httpUrl: string
+  /** SHA-256 of the public key of its TLS authority, where it is one of its own. */
+  caKeySha256?: Uint8Array | undefined
+}
 
 export interface AdminInit {
   name: RegionName
   id: RegionId
   thumbprint: Uint8Array
+  openData: boolean
   /** Known once both servers listen, which is before anybody can ask. */
-  addresses(): { mqttUrl: string; httpUrl: string }
+  addresses(): RegionAddresses
 }
 
 const CLAIM_SECRET_BYTES = 16
@@ -86,9 +99,10 @@ const RECENT_EXCLUSIONS = 5
 const JOBS_LISTED_MAX = 1_000
 const FUND_MICRO_MAX = 10n ** 18n
 
-export function createAdmin(components: AdminComponents, init: AdminInit): CoordinatorApi {
+export function createAdmin(components: AdminComponents, init: AdminInit): RegionApi {
   const { region, desk, store, blobs, directory, clock, random } = components
   const startedMs = clock.monotonicMs()
+  const owners = createOwnerAdmin(components)
 
   const member = (id: string): Member => {
     const found = region.fleet.member(deviceId(id))
@@ -108,33 +122,7 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
 
   const viewJob = (row: JobRow) => apiJob(row, region.jobs.active(row.id), clock.monotonicMs(), blobs)
 
-  const viewDevice = (found: Member): Device => {
-    const { row, presence } = found
-    const balance = (account: (id: DeviceId) => string) => region.ledger.balanceMicro(account(row.id))
-    const holdbackMicro = balance(holdbackAccount)
-    const availableMicro = balance(availableAccount)
-    return {
-      id: row.id,
-      label: row.label,
-      owner: row.owner,
-      standing: row.standing,
-      standingReason: row.standingReason,
-      drainReason: row.drainReason,
-      online: presence !== null,
-      slots: presence?.slots ?? 0,
-      creditLeases: presence?.creditLeases ?? 0,
-      leasesOut: desk.loads.of(row.id).leases.size,
-      checksPassed: row.checksPassed,
-      credibility: region.fleet.credibility(found),
-      unitsAccepted: row.unitsAccepted,
-      unitsRejected: row.unitsRejected,
-      leasesExpired: row.leasesExpired,
-      earnedMicro: `${holdbackMicro + availableMicro}`,
-      holdbackMicro: `${holdbackMicro}`,
-      availableMicro: `${availableMicro}`,
-      lastReason: presence?.reason ?? '',
-    }
-  }
+  const view = (found: Member): Device => viewDevice(region, desk, found)
 
   const viewSubmitter = (name: string): Submitter => {
     const row = directory.get(submitterName(name))
@@ -160,31 +148,37 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
 
   const viewRegion = async () => {
     const members = [...region.fleet.all()]
+    const { mqttUrl, httpUrl } = init.addresses()
     return {
       name: init.name,
       id: init.id,
-      ...init.addresses(),
+      mqttUrl,
+      httpUrl,
       devicesJoined: members.filter(({ row }) => row.standing === 'joined').length,
       devicesOnline: members.filter(({ presence }) => presence).length,
       maintenance: desk.maintenance,
       jobsRunning: [...region.jobs.allActive()].length,
+      openData: init.openData,
       uptimeMs: Math.round(clock.monotonicMs() - startedMs),
     }
   }
 
   return {
-    ...createSchedulingAdmin(components, { member, job: jobRow, viewDevice, viewRegion }),
+    ...createSchedulingAdmin(components, { member, job: jobRow, viewDevice: view, viewRegion }),
     ...createSensingAdmin(components),
     ...createWitnessAdmin(components),
     ...createPayoutAdmin(components),
     ...createDisputeAdmin(components),
     ...createPriceAdmin(components),
     ...createReputationAdmin(components, init),
+    ...owners,
+    ...createPublicAdmin(components),
     region: viewRegion,
-    claimNew: async ({ owner, lifetimeMs }) => {
+    claimNew: async ({ owner, lifetimeMs, by }) => {
       if (!(lifetimeMs > 0 && lifetimeMs <= LIMITS.claimLifetimeMsMax)) {
         throw new ApiError('bad_request', `lifetimeMs must be 1 to ${LIMITS.claimLifetimeMsMax} (30 days).`)
       }
+      if (by !== undefined) owners.countClaim(by)
       const secret = random.bytes(CLAIM_SECRET_BYTES)
       const row = {
         id: toHex(claimId(secret)),
@@ -195,16 +189,21 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
       }
       region.step((_now, batch) => region.fleet.addClaim(row, batch))
       await region.committed()
+      const { mqttUrl, caKeySha256 } = init.addresses()
       const code = encodeClaimCode({
-        mqttUrl: init.addresses().mqttUrl,
+        mqttUrl,
         region: init.name,
         regionKeyThumbprint: init.thumbprint,
         secret,
+        ...(caKeySha256 === undefined ? {} : { caKeySha256 }),
       })
       return { id: row.id, code, expiresAtMs: row.expiresAtMs }
     },
-    deviceList: async () => [...region.fleet.all()].map(viewDevice),
-    device: async id => viewDevice(member(id)),
+    deviceList: async ({ owner } = {}) => {
+      const members = [...region.fleet.all()]
+      return (owner === undefined ? members : members.filter(({ row }) => row.owner === owner)).map(view)
+    },
+    device: async id => view(member(id)),
     deviceExplain: async id => {
       const found = member(id)
       const recent = store.leasesOfDevice(found.row.id, RECENT_LEASES)
@@ -228,7 +227,7 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
         region.sensing.reconsider(now, batch)
       })
       await region.committed()
-      return viewDevice(found)
+      return view(found)
     },
     deviceReinstate: async id => {
       const found = member(id)
@@ -239,7 +238,7 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
         region.sensing.reconsider(now, batch)
       })
       await region.committed()
-      return viewDevice(found)
+      return view(found)
     },
     submitterAdd: async ({ name, fundMicro }) => {
       const checked = submitterName(name)
@@ -282,7 +281,7 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Coord
         row,
         region.jobs.active(row.id),
         passedOver,
-        suspectUnits(store, desk.fleet, row),
+        doubtfulUnits(store, desk.fleet, row),
         clock.monotonicMs(),
       )
     },

@@ -23,6 +23,10 @@ export interface SchedulingViews {
 }
 
 const LEASES_SHOWN = 200
+/** How a reason begins that an owner gave. What the operator says otherwise, an owner cannot take back. */
+const OWNER_SAYS = 'its owner: '
+
+const isOperators = ({ row }: Member): boolean => row.drainReason !== null && !row.drainReason.startsWith(OWNER_SAYS)
 
 export function createSchedulingAdmin(
   { region, desk, store }: SchedulingAdminComponents,
@@ -30,8 +34,7 @@ export function createSchedulingAdmin(
 ): SchedulingAdminApi {
   const ownerOf = (device: DeviceId): string => region.fleet.member(device)?.row.owner ?? ''
 
-  const drain = async (id: string, reason: string | null): Promise<Device> => {
-    const found = views.member(id)
+  const drain = async (found: Member, reason: string | null): Promise<Device> => {
     region.step((now, batch) => {
       region.fleet.drain(found, reason)
       region.jobs.wake(now, batch)
@@ -69,11 +72,17 @@ export function createSchedulingAdmin(
         .map(({ device, reason, atMs }) => ({ device, owner: ownerOf(device), reason, atMs }))
       return { job, leases, exclusions }
     },
-    deviceDrain: (id, reason) => drain(id, reason),
-    deviceUndrain: async id => {
-      if (views.member(id).row.drainReason === null)
-        throw new ApiError('conflict', `Device ${id} is not being drained.`)
-      return drain(id, null)
+    deviceDrain: async (id, reason, owner) => {
+      const found = views.member(id)
+      if (owner === undefined) return drain(found, reason)
+      if (isOperators(found)) throw operatorsMatter(id)
+      return drain(found, `${OWNER_SAYS}${reason}`)
+    },
+    deviceUndrain: async (id, owner) => {
+      const found = views.member(id)
+      if (found.row.drainReason === null) throw new ApiError('conflict', `Device ${id} is not being drained.`)
+      if (owner !== undefined && isOperators(found)) throw operatorsMatter(id)
+      return drain(found, null)
     },
     maintenanceBegin: reason => maintain(reason),
     maintenanceEnd: async () => {
@@ -81,4 +90,8 @@ export function createSchedulingAdmin(
       return maintain(null)
     },
   }
+}
+
+function operatorsMatter(id: string): ApiError {
+  return new ApiError('conflict', `The operator drains device ${id}: only the operator can change that.`)
 }

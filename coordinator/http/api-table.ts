@@ -1,55 +1,96 @@
-/** Every route of the administration and what it calls. */
+/** Every route of the administration, who may call it and what it calls. */
 import { LIMITS } from '../../protocol/index.ts'
-import { ApiError, type Job } from './admin-api.ts'
-import { type ApiCall, type ApiRoute, BlobReply } from './api-route.ts'
+import { ApiError, type Ledger } from './admin-api.ts'
+import type { ApiCall, ApiRoute } from './api-route.ts'
+import { BACKUP_ROUTES } from './backup-table.ts'
+import { deviceOf } from './device-of.ts'
 import { DISPUTE_ROUTES } from './dispute-table.ts'
-import { Fields } from './json-body.ts'
+import { JOB_ROUTES } from './job-table.ts'
+import { OWNER_ROUTES } from './owner-table.ts'
 import { PAYOUT_ROUTES } from './payout-table.ts'
 import { PRICE_ROUTES } from './price-table.ts'
+import { PUBLIC_ROUTES } from './public-table.ts'
 import { REPUTATION_ROUTES } from './reputation-table.ts'
+import { MEMBERS, OPERATOR, OWNERS } from './roles.ts'
 import { SCHEDULING_ROUTES } from './scheduling-table.ts'
 import { SENSING_ROUTES } from './sensing-table.ts'
-import { submitterOf } from './submitter-of.ts'
 import { WITNESS_ROUTES } from './witness-table.ts'
 
 const CLAIM_LIFETIME_MS = 24 * 3_600_000
 
 export const API_ROUTES: readonly ApiRoute[] = [
-  { method: 'GET', path: '/api/region', run: ({ api }) => api.region() },
+  ...PUBLIC_ROUTES,
   {
     method: 'POST',
     path: '/api/claims',
+    summary: 'Invites one device, once.',
+    roles: OWNERS,
+    body: ['owner', 'lifetimeMs'],
     creates: true,
-    run: ({ api, body }) => {
-      const fields = new Fields(body, ['owner', 'lifetimeMs'])
-      return api.claimNew({ owner: fields.text('owner'), lifetimeMs: fields.count('lifetimeMs', CLAIM_LIFETIME_MS) })
+    run: ({ api, principal, fields }) => {
+      const lifetimeMs = fields.count('lifetimeMs', CLAIM_LIFETIME_MS)
+      if (principal.role !== 'owner') return api.claimNew({ owner: fields.text('owner'), lifetimeMs })
+      const { name } = principal
+      if ((fields.optionalText('owner') ?? name) === name) return api.claimNew({ owner: name, lifetimeMs, by: name })
+      throw new ApiError('not_allowed', `This token is ${name}'s and cannot invite devices for another owner.`)
     },
   },
-  { method: 'GET', path: '/api/devices', run: ({ api }) => api.deviceList() },
-  { method: 'GET', path: '/api/devices/:id', run: ({ api, subject }) => api.device(subject) },
-  { method: 'GET', path: '/api/devices/:id/explain', run: ({ api, subject }) => api.deviceExplain(subject) },
+  {
+    method: 'GET',
+    path: '/api/devices',
+    summary: 'Devices with their standing, load, record and earnings.',
+    roles: OWNERS,
+    query: ['owner'],
+    run: ({ api, principal, query }) => {
+      const owner = principal.role === 'owner' ? principal.name : query.get('owner') || undefined
+      return api.deviceList(owner === undefined ? {} : { owner })
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/devices/:id',
+    summary: 'A device with its standing, load, record and earnings.',
+    roles: OWNERS,
+    run: async call => call.api.device(await deviceOf(call)),
+  },
+  {
+    method: 'GET',
+    path: '/api/devices/:id/explain',
+    summary: 'Why a device works or waits.',
+    roles: OWNERS,
+    run: async call => call.api.deviceExplain(await deviceOf(call)),
+  },
   {
     method: 'POST',
     path: '/api/devices/:id/revoke',
-    run: ({ api, subject, body }) => {
-      return api.deviceRevoke(subject, new Fields(body, ['reason']).text('reason', LIMITS.reasonBytesMax))
-    },
+    summary: 'Takes a device its standing: it gets no work and cannot connect.',
+    roles: OPERATOR,
+    body: ['reason'],
+    run: ({ api, subject, fields }) => api.deviceRevoke(subject, fields.text('reason', LIMITS.reasonBytesMax)),
   },
   {
     method: 'POST',
     path: '/api/devices/:id/reinstate',
-    run: ({ api, subject, body }) => {
-      new Fields(body, [])
-      return api.deviceReinstate(subject)
-    },
+    summary: 'Gives a device its standing back.',
+    roles: OPERATOR,
+    run: ({ api, subject }) => api.deviceReinstate(subject),
   },
-  { method: 'GET', path: '/api/submitters', run: ({ api }) => api.submitterList() },
+  ...OWNER_ROUTES,
+  {
+    method: 'GET',
+    path: '/api/submitters',
+    summary: 'Submitters and what they have left to pay with.',
+    roles: OPERATOR,
+    run: ({ api }) => api.submitterList(),
+  },
   {
     method: 'POST',
     path: '/api/submitters',
+    summary: 'Adds a submitter and gives it a token, shown this once.',
+    roles: OPERATOR,
+    body: ['name', 'fundMicro'],
     creates: true,
-    run: ({ api, body }) => {
-      const fields = new Fields(body, ['name', 'fundMicro'])
+    run: ({ api, fields }) => {
       const fundMicro = fields.optionalText('fundMicro')
       return api.submitterAdd({ name: fields.text('name'), ...(fundMicro === undefined ? {} : { fundMicro }) })
     },
@@ -57,78 +98,12 @@ export const API_ROUTES: readonly ApiRoute[] = [
   {
     method: 'POST',
     path: '/api/submitters/:name/fund',
-    run: ({ api, subject, body }) => api.fund(subject, new Fields(body, ['amountMicro']).text('amountMicro')),
+    summary: 'Issues credits to a submitter.',
+    roles: OPERATOR,
+    body: ['amountMicro'],
+    run: ({ api, subject, fields }) => api.fund(subject, fields.text('amountMicro')),
   },
-  {
-    method: 'GET',
-    path: '/api/jobs',
-    forSubmitters: true,
-    run: ({ api, principal, query }) => {
-      const submitter = submitterOf(principal, query)
-      return api.jobList(submitter === null ? {} : { submitter })
-    },
-  },
-  {
-    method: 'POST',
-    path: '/api/jobs',
-    creates: true,
-    forSubmitters: true,
-    run: ({ api, principal, query, body }) => {
-      const submitter = submitterOf(principal, query)
-      if (submitter === null)
-        throw new ApiError('bad_request', 'Say who pays for the job: POST /api/jobs?submitter=<name>.')
-      return api.jobSubmit(submitter, body)
-    },
-  },
-  { method: 'GET', path: '/api/jobs/:id', forSubmitters: true, run: call => jobOf(call) },
-  {
-    method: 'GET',
-    path: '/api/jobs/:id/explain',
-    forSubmitters: true,
-    run: async call => {
-      const { id } = await jobOf(call)
-      return call.api.jobExplain(id)
-    },
-  },
-  {
-    method: 'GET',
-    path: '/api/jobs/:id/placements',
-    forSubmitters: true,
-    run: async call => {
-      const { id } = await jobOf(call)
-      return call.api.jobPlacements(id)
-    },
-  },
-  {
-    method: 'POST',
-    path: '/api/jobs/:id/cancel',
-    forSubmitters: true,
-    run: async call => {
-      new Fields(call.body, [])
-      const { id } = await jobOf(call)
-      return call.api.jobCancel(id)
-    },
-  },
-  {
-    method: 'GET',
-    path: '/api/jobs/:id/result',
-    forSubmitters: true,
-    run: async call => {
-      const { id, state, result } = await jobOf(call)
-      if (!result) throw new ApiError('conflict', `The job ${id} is ${state} and has no result.`)
-      return new BlobReply(result.sha256, result.mediaType)
-    },
-  },
-  {
-    method: 'GET',
-    path: '/api/jobs/:id/bill',
-    forSubmitters: true,
-    run: async call => {
-      const { id, state, bill } = await jobOf(call)
-      if (!bill) throw new ApiError('conflict', `The job ${id} is ${state} and has no bill.`)
-      return new BlobReply(bill.sha256, 'text/csv')
-    },
-  },
+  ...JOB_ROUTES,
   ...SENSING_ROUTES,
   ...WITNESS_ROUTES,
   ...PAYOUT_ROUTES,
@@ -136,18 +111,44 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...PRICE_ROUTES,
   ...REPUTATION_ROUTES,
   ...SCHEDULING_ROUTES,
-  { method: 'GET', path: '/api/payments/:id', run: ({ api, subject }) => api.paymentExplain(subject) },
-  { method: 'GET', path: '/api/ledger', run: ({ api, query }) => api.ledgerBalance(query.get('account') || undefined) },
-  { method: 'GET', path: '/api/metrics', run: ({ api }) => api.metrics() },
+  ...BACKUP_ROUTES,
+  {
+    method: 'GET',
+    path: '/api/payments/:id',
+    summary: 'What a transfer paid for, and why so much.',
+    roles: OPERATOR,
+    run: ({ api, subject }) => api.paymentExplain(subject),
+  },
+  {
+    method: 'GET',
+    path: '/api/ledger',
+    summary: 'Accounts and their balances.',
+    roles: MEMBERS,
+    query: ['account'],
+    run: call => ledgerOf(call),
+  },
+  {
+    method: 'GET',
+    path: '/api/metrics',
+    summary: 'Counters and gauges by name.',
+    roles: OPERATOR,
+    run: ({ api }) => api.metrics(),
+  },
 ]
 
-/** The job, if whoever asks may know of it; somebody else's job is as good as none. */
-async function jobOf({ api, principal, subject }: ApiCall): Promise<Job> {
-  if (principal.kind === 'admin') return api.job(subject)
-  const notFound = new ApiError('not_found', `${principal.name} has no job ${subject.slice(0, 64)} in this region.`)
-  const job = await api.job(subject).catch((error: unknown) => {
-    throw error instanceof ApiError && error.code === 'not_found' ? notFound : error
-  })
-  if (job.submitter !== principal.name) throw notFound
-  return job
+/** The operator sees every account; an owner those of its devices and a submitter its own, and no others. */
+async function ledgerOf({ api, principal, query }: ApiCall): Promise<Ledger> {
+  const account = query.get('account') || undefined
+  if (principal.role === 'operator') return api.ledgerBalance(account)
+  const own = new Set<string>()
+  if (principal.role === 'submitter') own.add(`submitter:${principal.name}`)
+  if (principal.role === 'owner') {
+    for (const { id } of await api.deviceList({ owner: principal.name }))
+      own.add(`available:${id}`).add(`holdback:${id}`)
+  }
+  if (account !== undefined && !own.has(account)) {
+    throw new ApiError('not_allowed', 'This account belongs to somebody else: leave out ?account= to see your own.')
+  }
+  const { accounts, transfers } = await api.ledgerBalance()
+  return { accounts: accounts.filter(({ id }) => own.has(id) && (account === undefined || account === id)), transfers }
 }

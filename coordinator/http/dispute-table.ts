@@ -3,14 +3,17 @@ import { LIMITS } from '../../protocol/index.ts'
 import { ApiError } from './admin-api.ts'
 import type { ApiCall, ApiRoute } from './api-route.ts'
 import type { Dispute, DisputedSubject } from './dispute-api.ts'
-import { Fields } from './json-body.ts'
-import { submitterOf } from './submitter-of.ts'
+import type { Fields } from './json-body.ts'
+import { SUBMITTERS } from './roles.ts'
+import { askingSubmitter, submitterOf } from './submitter-of.ts'
 
 export const DISPUTE_ROUTES: readonly ApiRoute[] = [
   {
     method: 'GET',
     path: '/api/disputes',
-    forSubmitters: true,
+    summary: 'Disputes, newest first.',
+    roles: SUBMITTERS,
+    query: ['submitter'],
     run: ({ api, principal, query }) => {
       const submitter = submitterOf(principal, query)
       return api.disputeList(submitter === null ? {} : { submitter })
@@ -19,19 +22,28 @@ export const DISPUTE_ROUTES: readonly ApiRoute[] = [
   {
     method: 'POST',
     path: '/api/disputes',
+    summary: 'Has a lease, a unit or a verdict looked at again.',
+    roles: SUBMITTERS,
+    query: ['submitter'],
+    body: ['reason', 'lease', 'job', 'unit', 'campaign', 'window', 'sensor'],
     creates: true,
-    forSubmitters: true,
-    run: ({ api, principal, query, body }) => {
-      const fields = new Fields(body, ['reason', 'lease', 'job', 'unit', 'campaign', 'window', 'sensor'])
+    run: ({ api, principal, query, body, fields }) => {
       const reason = fields.text('reason', LIMITS.reasonBytesMax)
       return api.disputeOpen(submitterOf(principal, query), subjectOf(fields, body), reason)
     },
   },
-  { method: 'GET', path: '/api/disputes/:id', forSubmitters: true, run: call => disputeOf(call) },
+  {
+    method: 'GET',
+    path: '/api/disputes/:id',
+    summary: 'A dispute and how far it is.',
+    roles: SUBMITTERS,
+    run: call => disputeOf(call),
+  },
   {
     method: 'GET',
     path: '/api/disputes/:id/explain',
-    forSubmitters: true,
+    summary: 'Why a dispute went as it did.',
+    roles: SUBMITTERS,
     run: async call => call.api.disputeExplain((await disputeOf(call)).id),
   },
 ]
@@ -52,11 +64,12 @@ function unitOf({ unit }: { unit?: unknown }): number {
 
 /** The dispute, if whoever asks may know of it; one about somebody else's business is as good as none. */
 async function disputeOf({ api, principal, subject }: ApiCall): Promise<Dispute> {
-  if (principal.kind === 'admin') return api.dispute(subject)
-  const notFound = new ApiError('not_found', `${principal.name} has no dispute ${subject.slice(0, 64)} in this region.`)
+  const submitter = askingSubmitter(principal)
+  if (submitter === null) return api.dispute(subject)
+  const notFound = new ApiError('not_found', `${submitter} has no dispute ${subject.slice(0, 64)} in this region.`)
   const dispute = await api.dispute(subject).catch((error: unknown) => {
     throw error instanceof ApiError && error.code === 'not_found' ? notFound : error
   })
-  if (dispute.submitter !== principal.name) throw notFound
+  if (dispute.submitter !== submitter) throw notFound
   return dispute
 }

@@ -1,6 +1,6 @@
 /** Routes about reputation across regions and what they call. */
 import type { ApiRoute } from './api-route.ts'
-import { Fields } from './json-body.ts'
+import { OPERATOR } from './roles.ts'
 
 /** The longest statement in base64, with room to spare. */
 const STATEMENT_TEXT_MAX = 2_048
@@ -11,32 +11,47 @@ export const REPUTATION_ROUTES: readonly ApiRoute[] = [
   {
     method: 'GET',
     path: '/api/reputation/devices/:id',
+    summary: 'A signed statement of how a device has done here, for other regions.',
+    roles: OPERATOR,
     run: ({ api, subject }) => api.reputationOfDevice(subject),
   },
   {
     method: 'GET',
     path: '/api/reputation/owners/:name',
+    summary: 'A signed statement of how the devices of an owner have done here, for other regions.',
+    roles: OPERATOR,
     run: ({ api, subject }) => api.reputationOfOwner(subject),
   },
   {
     method: 'POST',
     path: '/api/reputation',
+    summary: 'Takes the statement of a trusted region.',
+    roles: OPERATOR,
+    body: ['statement'],
     creates: true,
-    run: ({ api, body }) => api.reputationImport(new Fields(body, ['statement']).text('statement', STATEMENT_TEXT_MAX)),
+    run: ({ api, fields }) => api.reputationImport(fields.text('statement', STATEMENT_TEXT_MAX)),
   },
-  { method: 'GET', path: '/api/regions', run: ({ api }) => api.trustedRegions() },
+  {
+    method: 'GET',
+    path: '/api/regions',
+    summary: 'The regions whose statements count here.',
+    roles: OPERATOR,
+    run: ({ api }) => api.trustedRegions(),
+  },
   {
     method: 'POST',
     path: '/api/regions',
+    summary: 'Lets the statements of a region count here.',
+    roles: OPERATOR,
+    body: ['key'],
     creates: true,
-    run: ({ api, body }) => api.regionTrust(new Fields(body, ['key']).text('key', KEY_TEXT_MAX)),
+    run: ({ api, fields }) => api.regionTrust(fields.text('key', KEY_TEXT_MAX)),
   },
   {
     method: 'POST',
     path: '/api/regions/:id/distrust',
-    run: ({ api, subject, body }) => {
-      new Fields(body, [])
-      return api.regionDistrust(subject)
-    },
+    summary: 'Lets the statements of a region count no more.',
+    roles: OPERATOR,
+    run: ({ api, subject }) => api.regionDistrust(subject),
   },
 ]

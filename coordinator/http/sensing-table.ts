@@ -4,18 +4,22 @@ import {
   type CellWindow,
   READING_FORMATS,
   type ReadingFormat,
+  type SensorSummary,
   type WindowsQuery,
 } from '../../protocol/index.ts'
 import { ApiError } from './admin-api.ts'
 import { type ApiCall, type ApiRoute, StreamReply } from './api-route.ts'
-import { Fields } from './json-body.ts'
-import { submitterOf } from './submitter-of.ts'
+import { MEMBERS, SUBMITTERS } from './roles.ts'
+import { askingSubmitter, submitterOf } from './submitter-of.ts'
+import { timeOf, timeRange } from './time-range.ts'
 
 export const SENSING_ROUTES: readonly ApiRoute[] = [
   {
     method: 'GET',
     path: '/api/campaigns',
-    forSubmitters: true,
+    summary: 'Campaigns, newest first.',
+    roles: SUBMITTERS,
+    query: ['submitter'],
     run: ({ api, principal, query }) => {
       const submitter = submitterOf(principal, query)
       return api.campaignList(submitter === null ? {} : { submitter })
@@ -24,8 +28,11 @@ export const SENSING_ROUTES: readonly ApiRoute[] = [
   {
     method: 'POST',
     path: '/api/campaigns',
+    summary: 'Submits a campaign.',
+    roles: SUBMITTERS,
+    query: ['submitter'],
+    body: 'specification',
     creates: true,
-    forSubmitters: true,
     run: ({ api, principal, query, body }) => {
       const submitter = submitterOf(principal, query)
       if (submitter === null) {
@@ -34,32 +41,41 @@ export const SENSING_ROUTES: readonly ApiRoute[] = [
       return api.campaignSubmit(submitter, body)
     },
   },
-  { method: 'GET', path: '/api/campaigns/:id', forSubmitters: true, run: call => campaignOf(call) },
+  {
+    method: 'GET',
+    path: '/api/campaigns/:id',
+    summary: 'A campaign, how far it is and what it has cost.',
+    roles: SUBMITTERS,
+    run: call => campaignOf(call),
+  },
   {
     method: 'GET',
     path: '/api/campaigns/:id/explain',
-    forSubmitters: true,
+    summary: 'Why a campaign is as it is.',
+    roles: SUBMITTERS,
     run: async call => call.api.campaignExplain((await campaignOf(call)).id),
   },
   {
     method: 'POST',
     path: '/api/campaigns/:id/stop',
-    forSubmitters: true,
-    run: async call => {
-      new Fields(call.body, [])
-      return call.api.campaignStop((await campaignOf(call)).id)
-    },
+    summary: 'Stops a campaign; what was measured is paid.',
+    roles: SUBMITTERS,
+    run: async call => call.api.campaignStop((await campaignOf(call)).id),
   },
   {
     method: 'GET',
     path: '/api/campaigns/:id/windows',
-    forSubmitters: true,
+    summary: 'What the cells of a campaign came to, window by window.',
+    roles: SUBMITTERS,
+    query: ['from', 'to', 'cell'],
     run: async call => call.api.campaignWindows((await campaignOf(call)).id, windowsQuery(call.query)),
   },
   {
     method: 'GET',
     path: '/api/campaigns/:id/windows.csv',
-    forSubmitters: true,
+    summary: 'The windows of a campaign as CSV.',
+    roles: SUBMITTERS,
+    query: ['from', 'to', 'cell'],
     run: async call => {
       const { id } = await campaignOf(call)
       const windows = await call.api.campaignWindows(id, windowsQuery(call.query))
@@ -69,7 +85,9 @@ export const SENSING_ROUTES: readonly ApiRoute[] = [
   {
     method: 'GET',
     path: '/api/campaigns/:id/readings',
-    forSubmitters: true,
+    summary: 'The readings of a campaign with their verdicts.',
+    roles: SUBMITTERS,
+    query: ['from', 'to', 'format'],
     run: async call => {
       const { id } = await campaignOf(call)
       const request = { ...timeRange(call.query), format: formatOf(call.query.get('format')) }
@@ -77,12 +95,22 @@ export const SENSING_ROUTES: readonly ApiRoute[] = [
       return new StreamReply(mediaType, chunks)
     },
   },
-  { method: 'GET', path: '/api/sensors', forSubmitters: true, run: ({ api }) => api.sensorList() },
+  {
+    method: 'GET',
+    path: '/api/sensors',
+    summary: 'Sensors, what they measure and the cells they are in.',
+    roles: MEMBERS,
+    run: call => sensorsOf(call),
+  },
   {
     method: 'GET',
     path: '/api/sensors/:id/readings',
-    forSubmitters: true,
-    run: async ({ api, subject, query }) => {
+    summary: 'The readings of a sensor with their verdicts.',
+    roles: MEMBERS,
+    query: ['from', 'to', 'campaign', 'format'],
+    run: async call => {
+      const { api, subject, query } = call
+      await mayReadSensor(call)
       const campaign = query.get('campaign')
       const request = {
         ...timeRange(query),
@@ -96,7 +124,9 @@ export const SENSING_ROUTES: readonly ApiRoute[] = [
   {
     method: 'GET',
     path: '/api/evidence',
-    forSubmitters: true,
+    summary: 'All that a verdict was computed from.',
+    roles: SUBMITTERS,
+    query: ['campaign', 'sensor', 'window'],
     run: async call => {
       const { api, query } = call
       const { id } = await campaignOf({ ...call, subject: query.get('campaign') ?? '' })
@@ -107,30 +137,29 @@ export const SENSING_ROUTES: readonly ApiRoute[] = [
 
 /** The campaign, if whoever asks may know of it; somebody else's is as good as none. */
 async function campaignOf({ api, principal, subject }: ApiCall): Promise<Campaign> {
-  if (principal.kind === 'admin') return api.campaign(subject)
+  const submitter = askingSubmitter(principal)
   const campaign = await api.campaign(subject)
-  if (campaign.submitter === principal.name) return campaign
-  throw new ApiError('not_found', `${principal.name} has no campaign ${subject.slice(0, 64)} in this region.`)
+  if (submitter === null || campaign.submitter === submitter) return campaign
+  throw new ApiError('not_found', `${submitter} has no campaign ${subject.slice(0, 64)} in this region.`)
+}
+
+/** An owner sees the sensors of its own devices, everybody else all. */
+async function sensorsOf({ api, principal }: ApiCall): Promise<SensorSummary[]> {
+  const sensors = await api.sensorList()
+  if (principal.role !== 'owner') return sensors
+  const own = new Set((await api.deviceList({ owner: principal.name })).map(({ id }) => id))
+  return sensors.filter(({ device }) => own.has(device))
+}
+
+async function mayReadSensor(call: ApiCall): Promise<void> {
+  const { principal, subject } = call
+  if (principal.role !== 'owner' || (await sensorsOf(call)).some(({ id }) => id === subject)) return
+  throw new ApiError('not_found', `${principal.name} has no sensor ${subject.slice(0, 64)} in this region.`)
 }
 
 function windowsQuery(query: URLSearchParams): WindowsQuery {
   const cell = query.get('cell')
   return { ...timeRange(query), ...(cell === null ? {} : { cell }) }
-}
-
-function timeRange(query: URLSearchParams): { from?: number; to?: number } {
-  const from = timeOf(query, 'from')
-  const to = timeOf(query, 'to')
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-}
-
-/** Milliseconds since 1970, or an ISO 8601 time. */
-function timeOf(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name)
-  if (text === null || text === '') return undefined
-  const ms = /^-?\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
-  if (Number.isSafeInteger(ms)) return ms
-  throw new ApiError('bad_request', `${name} must be milliseconds since 1970 or a time such as 2026-01-31T12:00:00Z.`)
 }
 
 function formatOf(text: string | null): ReadingFormat {

@@ -1,11 +1,13 @@
 /** A job as people and programs outside see it, from its row and, while it runs, its working state. */
 import type { BillRef, ProgressReply, ResultReply, Sha256Hex, StatusReply } from '../../protocol/index.ts'
-import { fromUtf8, LIMITS, parseStoredJobSpec, toBase64 } from '../../protocol/index.ts'
+import { fromUtf8, HedgerowError, type JobId, LIMITS, parseStoredJobSpec, toBase64 } from '../../protocol/index.ts'
 import { mediaTypeOf } from '../aggregation/index.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type * as Api from '../http/admin-api.ts'
 import type { Job } from '../jobs/job.ts'
-import type { JobRow } from '../store/rows.ts'
+import { type DoubtfulUnits, rangesText } from '../jobs/suspect-units.ts'
+import type { Region } from '../region.ts'
+import type { JobRow, Store } from '../store/rows.ts'
 
 /** Units that at least one device has returned, decided or not. */
 function unitsReturned(job: Job): number {
@@ -42,11 +44,16 @@ export const spentMicro = (row: JobRow): bigint => row.paidMicro + row.feeMicro
 
 const withRef = (row: JobRow): { ref?: string } => (row.ref === '' ? {} : { ref: row.ref })
 
-/** @param suspect - units that are in doubt though the job is done, as text; empty for none */
-export function statusReply(row: JobRow, suspect = ''): StatusReply {
+/** @param doubtful - units that are in doubt though the job is done */
+export function statusReply(row: JobRow, doubtful?: DoubtfulUnits): StatusReply {
   const { id, state, reason, units } = row
   const terms = { gigafuelPriceMicro: `${row.gigafuelPriceMicro}`, budgetMicro: `${row.budgetMicro}` }
-  return { job: id, ...withRef(row), state, reason, units, ...terms, ...(suspect === '' ? {} : { suspect }) }
+  const { suspect, wrong } = doubtful ?? {}
+  const doubts = {
+    ...(suspect?.isEmpty === false && { suspect: rangesText(suspect) }),
+    ...(wrong?.isEmpty === false && { wrong: rangesText(wrong) }),
+  }
+  return { job: id, ...withRef(row), state, reason, units, ...terms, ...doubts }
 }
 
 export function progressReply(row: JobRow, job: Job | undefined, monotonicMs: number): ProgressReply {
@@ -137,4 +144,23 @@ export function apiJob(
       [...job.leases.values()].filter(lease => lease.state === 'out').map(lease => lease.device),
     ).size
   return view
+}
+
+/** A job as {@link apiJob} shows it, running or over; null when there is none, or its answer cannot be read. */
+export function viewJobById(
+  id: JobId,
+  region: Pick<Region, 'jobs'>,
+  store: Pick<Store, 'job'>,
+  blobs: Pick<BlobStore, 'read'>,
+  monotonicMs: number,
+): Api.Job | null {
+  const job = region.jobs.active(id)
+  const row = job?.row ?? store.job(id)
+  if (row === null) return null
+  try {
+    return apiJob(row, job, monotonicMs, blobs)
+  } catch (error) {
+    if (error instanceof HedgerowError) return null
+    throw error
+  }
 }

@@ -1,13 +1,9 @@
 /** Submitters and their tokens. Only hashes are kept, so a stolen database opens no account. */
-import { createHash, timingSafeEqual } from 'node:crypto'
-import { type Random, type SubmitterName, toBase32 } from '../../protocol/index.ts'
+import { timingSafeEqual } from 'node:crypto'
+import type { Random, SubmitterName } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { SubmitterRow } from '../store/rows.ts'
-
-/** 192 bits: beyond guessing. In base32, since a token that begins with a dash is an option to most programs. */
-const TOKEN_BYTES = 24
-
-const hashOf = (token: string): Uint8Array => new Uint8Array(createHash('sha256').update(token).digest())
+import { newToken, tokenHash } from './tokens.ts'
 
 export class SubmitterDirectory {
   private readonly rows = new Map<SubmitterName, SubmitterRow>()
@@ -29,8 +25,8 @@ export class SubmitterDirectory {
   /** Adds a submitter. @returns the token, this once; null when the name is taken */
   add(name: SubmitterName, nowMs: number, batch: Batch): string | null {
     if (this.rows.has(name)) return null
-    const token = toBase32(this.random.bytes(TOKEN_BYTES))
-    const row = { name, tokenHash: hashOf(token), createdAtMs: nowMs }
+    const token = newToken(this.random)
+    const row = { name, tokenHash: tokenHash(token), createdAtMs: nowMs }
     this.rows.set(name, row)
     batch.write({ table: 'submitter', row })
     return token
@@ -38,12 +34,12 @@ export class SubmitterDirectory {
 
   authenticate(name: SubmitterName, token: string): boolean {
     const row = this.rows.get(name)
-    return row !== undefined && timingSafeEqual(row.tokenHash, hashOf(token))
+    return row !== undefined && timingSafeEqual(row.tokenHash, tokenHash(token))
   }
 
   /** Whose token it is. Compares hashes, so looking them through tells nothing about a token. */
   byToken(token: string): SubmitterName | null {
-    const hash = hashOf(token)
+    const hash = tokenHash(token)
     for (const row of this.rows.values()) if (timingSafeEqual(row.tokenHash, hash)) return row.name
     return null
   }

@@ -19,7 +19,7 @@ import {
 } from '../../protocol/index.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Job } from '../jobs/job.ts'
-import { rangesText, suspectUnits } from '../jobs/suspect-units.ts'
+import { doubtfulUnits } from '../jobs/suspect-units.ts'
 import type { Region } from '../region.ts'
 import type { JobRow, Store } from '../store/rows.ts'
 import type { Admission } from './admission.ts'
@@ -31,7 +31,7 @@ import type { SubmitterLimits } from './submitter-limits.ts'
 export interface SubmitterComponents {
   region: Region
   admission: Admission
-  store: Pick<Store, 'job' | 'jobs' | 'acceptedRuns'>
+  store: Pick<Store, 'job' | 'jobs' | 'acceptedRuns' | 'disputes' | 'lease'>
   blobs: Pick<BlobStore, 'read'>
   limits: SubmitterLimits
   random: Random
@@ -120,7 +120,7 @@ export function createSubmitters(components: SubmitterComponents, init: Submitte
     const row = rowOf(id)
     if (!row) return
     const topic = jobTopic(init.region, submitter, id, what)
-    if (what === 'status') publish(topic, statusReply(row, rangesText(suspectUnits(store, region.fleet, row))))
+    if (what === 'status') publish(topic, statusReply(row, doubtfulUnits(store, region.fleet, row)))
     else if (what === 'progress') publish(topic, progressReply(row, region.jobs.active(id), components.monotonicMs()))
     else tellResult(topic, row)
   }

@@ -46,6 +46,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     claims: () => sorted(copies(tables.claims.values()), row => row.id),
     devices: () => copies(tables.devices.values()),
     submitters: () => sorted(copies(tables.submitters.values()), row => row.name),
+    owners: () => sorted(copies(tables.owners.values()), row => row.name),
     jobs: ({ states, submitter, endedSinceMs = Number.NEGATIVE_INFINITY, limit } = {}) => {
       const rows = copies(tables.jobs.values()).reverse()
       const wanted = rows.filter(
@@ -57,6 +58,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       return wanted.slice(0, limit)
     },
     job: id => copyOf(tables.jobs.get(id)),
+    jobsDone: () => {
+      const done = [...tables.jobs.values()].filter(row => row.state === 'done')
+      return { jobs: done.length, units: done.reduce((sum, row) => sum + row.units, 0) }
+    },
     answerBlobs: () =>
       [...tables.jobs.values()].flatMap(row => [row.resultSha256, row.billSha256]).filter(name => name !== null),
     openLeases: job => copies(tables.leasesOf(job).filter(row => row.state === 'out' || row.state === 'returned')),

@@ -10,6 +10,7 @@ import type {
   ExclusionRow,
   JobRow,
   LeaseRow,
+  OwnerRow,
   SubmitterRow,
   TransferRow,
   Write,
@@ -22,6 +23,7 @@ export class MemoryTables {
   readonly claims = new Map<string, ClaimRow>()
   readonly devices = new Map<string, DeviceRow>()
   readonly submitters = new Map<string, SubmitterRow>()
+  readonly owners = new Map<string, OwnerRow>()
   readonly jobs = new Map<string, JobRow>()
   readonly leases = new Map<number, LeaseRow>()
   readonly exclusions = new Map<string, ExclusionRow>()
@@ -91,6 +93,7 @@ export class MemoryTables {
     for (const [id, row] of pending.claims) undo.set(this.claims, id, { ...row })
     for (const [id, row] of pending.devices) undo.set(this.devices, id, { ...row })
     for (const [name, row] of pending.submitters) undo.set(this.submitters, name, { ...row })
+    for (const [name, row] of pending.owners) undo.set(this.owners, name, { ...row })
     for (const [id, row] of pending.jobs) undo.set(this.jobs, id, { ...row, spec: this.jobs.get(id)?.spec ?? row.spec })
     for (const [id, row] of pending.accounts) undo.set(this.accounts, id, { ...row })
     this.sensing.applyNamed(pending)

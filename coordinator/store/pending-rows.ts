@@ -6,6 +6,7 @@ import type {
   DisputeRow,
   EpochRow,
   JobRow,
+  OwnerRow,
   ProfileRow,
   SensorRow,
   SubmitterRow,
@@ -18,6 +19,7 @@ export class PendingRows {
   readonly claims = new Map<string, ClaimRow>()
   readonly devices = new Map<string, DeviceRow>()
   readonly submitters = new Map<string, SubmitterRow>()
+  readonly owners = new Map<string, OwnerRow>()
   readonly jobs = new Map<string, JobRow>()
   readonly accounts = new Map<string, AccountRow>()
   readonly sensors = new Map<string, SensorRow>()
@@ -41,6 +43,9 @@ export class PendingRows {
         return
       case 'submitter':
         this.submitters.set(write.row.name, write.row)
+        return
+      case 'owner':
+        this.owners.set(write.row.name, write.row)
         return
       case 'job':
         this.jobs.set(write.row.id, write.row)
@@ -66,8 +71,8 @@ export class PendingRows {
   }
 
   clear(): void {
-    const { meta, claims, devices, submitters, jobs, accounts } = this
-    for (const map of [meta, claims, devices, submitters, jobs, accounts]) map.clear()
+    const { meta, claims, devices, submitters, owners, jobs, accounts } = this
+    for (const map of [meta, claims, devices, submitters, owners, jobs, accounts]) map.clear()
     const { sensors, profiles, campaigns, epochs, disputes } = this
     for (const map of [sensors, profiles, campaigns, epochs, disputes]) map.clear()
   }

@@ -14,6 +14,7 @@ import type {
   TransferKind,
   TransferPhase,
 } from '../../protocol/index.ts'
+import type { OwnerRow, SubmitterRow } from './people-rows.ts'
 import type {
   CampaignRow,
   CampaignsFilter,
@@ -43,6 +44,7 @@ import type {
 } from './settlement-rows.ts'
 
 export type { TransferKind, TransferPhase } from '../../protocol/index.ts'
+export type * from './people-rows.ts'
 export type * from './sensing-rows.ts'
 export type * from './settlement-rows.ts'
 
@@ -88,13 +90,6 @@ export interface DeviceRow {
   decayedAtMs: number
   /** Why the operator lets it finish what it has and gives it no more; null while it may get more. */
   drainReason: string | null
-}
-
-export interface SubmitterRow {
-  name: SubmitterName
-  /** SHA-256 of the token. */
-  tokenHash: Uint8Array
-  createdAtMs: number
 }
 
 export type JobState = 'running' | 'aggregating' | 'done' | 'failed' | 'cancelled'
@@ -235,6 +230,7 @@ export type Write =
   | { table: 'claim'; row: ClaimRow }
   | { table: 'device'; row: DeviceRow }
   | { table: 'submitter'; row: SubmitterRow }
+  | { table: 'owner'; row: OwnerRow }
   | { table: 'job'; row: JobRow }
   | { table: 'lease'; row: LeaseRow }
   | { table: 'lease-state'; id: number; state: LeaseState; digest: Uint8Array | null; outputs: Uint8Array | null }
@@ -304,9 +300,13 @@ export interface Store {
   claims(): ClaimRow[]
   devices(): DeviceRow[]
   submitters(): SubmitterRow[]
+  /** By name, those without a token too. */
+  owners(): OwnerRow[]
   /** Newest first. */
   jobs(filter?: JobsFilter): JobRow[]
   job(id: JobId): JobRow | null
+  /** How many jobs are done, and how many units they have together. */
+  jobsDone(): { jobs: number; units: number }
   /** Names of the answers and bills of all jobs, as blobs; in no order, and some more than once. */
   answerBlobs(): Sha256Hex[]
   /** Leases that matter for resuming a job: `out` and `returned`, by ascending id, with outputs. */

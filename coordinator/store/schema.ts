@@ -282,6 +282,14 @@ export const SCHEMA_STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX exclusion_by_device ON exclusion (device);
   `,
+  `
+  -- Owners who have a token, or had one: its hash is null then.
+  CREATE TABLE owner (
+    name TEXT PRIMARY KEY,
+    token_hash BLOB,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** Marks the file as ours in its header: the letters "hrow". */

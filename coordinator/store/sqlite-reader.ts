@@ -10,6 +10,7 @@ import type {
   JobRow,
   JobsFilter,
   LeaseRow,
+  OwnerRow,
   SubmitterRow,
   TransferRow,
 } from './rows.ts'
@@ -23,6 +24,7 @@ import {
   exclusionRow,
   jobRow,
   leaseRow,
+  ownerRow,
   submitterRow,
   transferRow,
 } from './sqlite-rows.ts'
@@ -67,6 +69,10 @@ export class SqliteReader {
     return this.plain('SELECT * FROM submitter ORDER BY name').all().map(submitterRow)
   }
 
+  owners(): OwnerRow[] {
+    return this.plain('SELECT * FROM owner ORDER BY name').all().map(ownerRow)
+  }
+
   jobs(filter: JobsFilter = {}): JobRow[] {
     const { states, submitter, endedSinceMs, limit } = filter
     const conditions: string[] = []
@@ -93,6 +99,11 @@ export class SqliteReader {
   job(id: JobId): JobRow | null {
     const row = this.exact(`${JOBS} WHERE j.id = ?`).get(id)
     return row === undefined ? null : jobRow(row)
+  }
+
+  jobsDone(): { jobs: number; units: number } {
+    const row = this.plain("SELECT count(*) AS jobs, total(units) AS units FROM job WHERE state = 'done'").get()
+    return { jobs: Number(row?.jobs), units: Number(row?.units) }
   }
 
   answerBlobs(): Sha256Hex[] {

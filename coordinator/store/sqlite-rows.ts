@@ -14,6 +14,7 @@ import type {
   JobState,
   LeaseRow,
   LeaseState,
+  OwnerRow,
   SubmitterRow,
   TransferKind,
   TransferPhase,
@@ -61,6 +62,15 @@ export function submitterRow(columns: Columns): SubmitterRow {
   return {
     name: text(columns, 'name') as SubmitterName,
     tokenHash: blob(columns, 'token_hash'),
+    createdAtMs: int(columns, 'created_at_ms'),
+  }
+}
+
+/** A whole row of `owner`. */
+export function ownerRow(columns: Columns): OwnerRow {
+  return {
+    name: text(columns, 'name') as OwnerName,
+    tokenHash: nullable(blob, columns, 'token_hash'),
     createdAtMs: int(columns, 'created_at_ms'),
   }
 }

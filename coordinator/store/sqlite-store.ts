@@ -1,3 +1,4 @@
+import { backup } from 'node:sqlite'
 import type { Store, Write } from './rows.ts'
 import { storeFailure } from './sqlite-failure.ts'
 import { openDatabase } from './sqlite-open.ts'
@@ -12,6 +13,15 @@ export interface SqliteStoreOptions {
   bytesMax?: number
 }
 
+/** A store in a file that can be copied while it is used. */
+export interface SqliteStore extends Store {
+  /**
+   * Writes a whole, consistent copy of the database to a new file, some pages at a turn of the event loop.
+   * @throws {ConfigError} `no_space` or `bad_option`
+   */
+  snapshot(path: string): Promise<void>
+}
+
 /**
  * Opens the coordinator's database: one file and, while it is open, a write-ahead log beside it.
  * It is this store's alone until it is closed or the process ends, however it ends.
@@ -19,7 +29,7 @@ export interface SqliteStoreOptions {
  * @throws {ConfigError} `in_use` by another coordinator, `no_space`, `newer_data`, `damaged`, `bad_option` when not writable;
  *   the same from every method later, when the disk fails or fills
  */
-export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
+export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): SqliteStore {
   const db = openDatabase(path, options.bytesMax ?? null)
   const writer = new SqliteWriter(db)
   const statements = new Statements(db)
@@ -48,8 +58,10 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
     claims: guard(() => reader.claims()),
     devices: guard(() => reader.devices()),
     submitters: guard(() => reader.submitters()),
+    owners: guard(() => reader.owners()),
     jobs: guard(filter => reader.jobs(filter)),
     job: guard(id => reader.job(id)),
+    jobsDone: guard(() => reader.jobsDone()),
     answerBlobs: guard(() => reader.answerBlobs()),
     openLeases: guard(job => reader.openLeases(job)),
     lease: guard(id => reader.lease(id)),
@@ -95,6 +107,13 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
     campaign: guard(id => sensing.campaign(id)),
     judgements: guard(filter => sensing.judgements(filter)),
     windows: guard(filter => sensing.windows(filter)),
+    snapshot: async to => {
+      try {
+        await backup(db, to)
+      } catch (error) {
+        throw storeFailure(error, to)
+      }
+    },
     close: guard(() => {
       if (db.isOpen) db.close()
     }),

@@ -62,6 +62,7 @@ export class SqliteWriter {
     for (const row of pending.claims.values()) statements.claim(row)
     for (const row of pending.devices.values()) statements.device(row)
     for (const row of pending.submitters.values()) statements.submitter(row)
+    for (const row of pending.owners.values()) statements.owner(row)
     for (const row of pending.jobs.values()) this.job(row)
     for (const row of pending.accounts.values()) statements.account(row)
     for (const row of pending.sensors.values()) this.sensing.sensor(row)

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { BulkInsert } from './bulk-insert.ts'
-import type { AccountRow, ClaimRow, DeviceRow, JobRow, SubmitterRow } from './rows.ts'
+import type { AccountRow, ClaimRow, DeviceRow, JobRow, OwnerRow, SubmitterRow } from './rows.ts'
 import { type ColumnsOf, insertSql, upsert, upsertSql } from './sqlite-upsert.ts'
 
 const CLAIM: ColumnsOf<ClaimRow> = {
@@ -33,6 +33,8 @@ const DEVICE: ColumnsOf<DeviceRow> = {
 }
 
 const SUBMITTER: ColumnsOf<SubmitterRow> = { name: 'name', tokenHash: 'token_hash', createdAtMs: 'created_at_ms' }
+
+const OWNER: ColumnsOf<OwnerRow> = { name: 'name', tokenHash: 'token_hash', createdAtMs: 'created_at_ms' }
 
 const JOB: ColumnsOf<Omit<JobRow, 'spec'>> = {
   id: 'id',
@@ -96,6 +98,7 @@ export function prepareWrites(db: DatabaseSync) {
     claim: upsert(db, 'claim', ['id'], CLAIM),
     device: upsert(db, 'device', ['id'], DEVICE),
     submitter: upsert(db, 'submitter', ['name'], SUBMITTER),
+    owner: upsert(db, 'owner', ['name'], OWNER),
     job: upsert(db, 'job', ['id'], JOB),
     jobSpec: db.prepare(insertSql('job_spec', ['job', 'spec'])),
     account: upsert(db, 'account', ['id'], ACCOUNT),

@@ -11,6 +11,7 @@ import {
   jobRow,
   leaseRow,
   NAMES,
+  ownerRow,
   submitterRow,
 } from '../support/rows.ts'
 
@@ -46,6 +47,7 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
 
     test('starts empty', () => {
       expect(store.meta('region')).toBeNull()
+      expect([store.owners(), store.jobsDone()]).toEqual([[], { jobs: 0, units: 0 }])
       expect([store.claims(), store.devices(), store.submitters(), store.jobs(), store.accounts()]).toEqual([
         [],
         [],
@@ -91,6 +93,8 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
         { table: 'claim', row: claimRow('00') },
         ...members,
         { table: 'submitter', row: submitterRow() },
+        { table: 'owner', row: ownerRow() },
+        { table: 'owner', row: { ...ownerRow(), name: NAMES.otherOwner } },
       ])
       store.commit([
         { table: 'meta', key: 'region', value: 'hagley' },
@@ -98,12 +102,19 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
         { table: 'device', row: changed },
         { table: 'job', row: jobRow(job) },
         { table: 'job', row: done },
+        { table: 'owner', row: { ...ownerRow(), tokenHash: null } },
       ])
       expect(store.meta('region')).toBe('hagley')
       expect(store.claims()).toEqual([claimRow('00'), claim])
       expect(store.devices()).toEqual([changed, deviceRow(otherDevice)])
       expect(store.submitters()).toEqual([submitterRow()])
+      const owners = [
+        { ...ownerRow(), name: NAMES.otherOwner },
+        { ...ownerRow(), tokenHash: null },
+      ]
+      expect(store.owners()).toEqual(owners.sort((a, b) => (a.name < b.name ? -1 : 1)))
       expect(store.job(job)).toEqual(done)
+      expect(store.jobsDone()).toEqual({ jobs: 1, units: done.units })
       expect(store.jobs()).toEqual([jobRow(otherJob), done])
     })
 
@@ -308,6 +319,7 @@ function contents(store: Store): unknown {
     claims: store.claims(),
     devices: store.devices(),
     submitters: store.submitters(),
+    owners: store.owners(),
     jobs,
     leases: jobs.map(row => store.leasesOfJob(row.id, 1_000)),
     accepted: jobs.map(row => [...store.acceptedOutputs(row.id)]),

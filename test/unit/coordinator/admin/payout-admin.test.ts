@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createPayoutAdmin } from '../../../../coordinator/admin/payout-admin.ts'
 import { ApiError } from '../../../../coordinator/http/admin-api.ts'
-import { type ApiCall, type CoordinatorApi, StreamReply } from '../../../../coordinator/http/api-route.ts'
+import { type CoordinatorApi, runRoute, StreamReply } from '../../../../coordinator/http/api-route.ts'
 import { PAYOUT_ROUTES } from '../../../../coordinator/http/payout-table.ts'
 import { epochTree, rootDigest, signDigest } from '../../../../coordinator/payout/chain/index.ts'
 import { bindAddress, paidThrough } from '../../../../coordinator/payout/index.ts'
@@ -39,10 +39,9 @@ function call(world: PayoutWorld, method: 'GET' | 'POST', path: string, body?: u
       known.path.split('/').every((part, i) => part.startsWith(':') || part === segments[i]),
   )
   if (!route) throw new Error(`There is no ${method} ${path}.`)
-  expect(route.forSubmitters).toBeUndefined()
+  expect(route.roles).toEqual(['operator'])
   const subject = segments[route.path.split('/').findIndex(part => part.startsWith(':'))] ?? ''
-  const request: ApiCall = { api, principal: { kind: 'admin' }, subject, query: new URLSearchParams(), body }
-  return route.run(request)
+  return runRoute(route, { api, principal: { role: 'operator' }, subject, query: new URLSearchParams(), body })
 }
 
 const codeOf = async (work: () => Promise<unknown>): Promise<string> => {

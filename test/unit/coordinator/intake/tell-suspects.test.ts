@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { statusReply } from '../../../../coordinator/intake/job-view.ts'
 import { createTellSuspects } from '../../../../coordinator/intake/tell-suspects.ts'
+import { UnitRanges } from '../../../../coordinator/jobs/unit-ranges.ts'
 import { type JobId, parseResultReply, parseStatusReply } from '../../../../protocol/index.ts'
 import { DepartmentWorld, honest } from '../../../support/department-world.ts'
 import { present } from '../../../support/present.ts'
@@ -35,8 +36,15 @@ it('[VERIFY-2.6] [VERIFY-5.3] says what is in doubt, and how much is wrong on av
   const job = world.submit({ split: { kind: 'range', from: 0, to: 3, chunk: 1 }, verify: 'trust' })
   world.run(job.id)
   const row = present(world.store.job(job.id))
-  expect(parseStatusReply(statusReply(row, '3-17, 40'))).toMatchObject({ suspect: '3-17, 40' })
-  expect(parseStatusReply(statusReply(row))).not.toHaveProperty('suspect')
+  const [suspect, wrong, none] = [new UnitRanges(), new UnitRanges(), new UnitRanges()]
+  suspect.add(3, 15)
+  suspect.add(40, 1)
+  wrong.add(1, 2)
+  expect(parseStatusReply(statusReply(row, { suspect, wrong }))).toMatchObject({ suspect: '3-17, 40', wrong: '1-2' })
+  for (const doubtful of [undefined, { suspect: none, wrong: none }]) {
+    expect(Object.keys(parseStatusReply(statusReply(row, doubtful)))).not.toEqual(expect.arrayContaining(['suspect']))
+    expect(parseStatusReply(statusReply(row, doubtful))).not.toHaveProperty('wrong')
+  }
   // One device that nobody knows: a tenth of its answers is assumed to be wrong.
   expect(row.expectedWrongUnits).toBeCloseTo(0.3)
   const reply = { job: row.id, reason: '', fuel: '1', costMicro: '1', failedUnits: 0, state: 'failed' }

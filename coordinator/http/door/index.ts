@@ -1,0 +1,2 @@
+/** What every request passes first. */
+export { addressOf, Door, type DoorInit } from './door.ts'
