@@ -1,6 +1,7 @@
 /** A log over HTTP, such as a running coordinator's under `/log/`. */
 import {
   type Clock,
+  concatBytes,
   entriesPath,
   fromUtf8,
   HASH_BYTES,
@@ -110,7 +111,7 @@ async function readBody(url: string, response: Response, bytesMax: number): Prom
     if (length > bytesMax) throw badResponse(url, response.status, `it is longer than ${bytesMax} bytes`)
     chunks.push(bytes)
   }
-  return Buffer.concat(chunks, length)
+  return concatBytes(...chunks)
 }
 
 function pause(clock: Clock, ms: number): Promise<void> {
