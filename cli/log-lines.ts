@@ -1,27 +1,17 @@
-/** Events of a coordinator or a device as lines of text: time, level, event, then `name=value`. */
+/** The logs of a coordinator and a device: events with a level and fields, written as {@link WriteEvent} has it. */
 import type { CoordinatorLog } from '../coordinator/index.ts'
 import type { Log } from '../device/index.ts'
-import type { Clock } from '../protocol/index.ts'
-import { printable } from './terminal/text.ts'
-
-type WriteLine = (line: string) => void
-
-function line(clock: Clock, level: string, event: string, fields: Readonly<Record<string, unknown>>): string {
-  const details = Object.entries(fields).map(([name, value]) => ` ${name}=${printable(String(value))}`)
-  return `${new Date(clock.wallMs()).toISOString()} ${level} ${event}${details.join('')}\n`
-}
+import type { WriteEvent } from './log-format.ts'
 
 /** The coordinator's log. */
-export function coordinatorLog(clock: Clock, write: WriteLine): CoordinatorLog {
+export function coordinatorLog(write: WriteEvent): CoordinatorLog {
   return {
-    info: (event, fields) => write(line(clock, 'info', event, fields)),
-    warn: (event, fields) => write(line(clock, 'warn', event, fields)),
+    info: (event, fields) => write('info', event, fields),
+    warn: (event, fields) => write('warn', event, fields),
   }
 }
 
-/** A device's log; unless `verbose`, only warnings and errors. */
-export function deviceLog(clock: Clock, write: WriteLine, verbose: boolean): Log {
-  return ({ level, event, ...fields }) => {
-    if (verbose || level === 'warn' || level === 'error') write(line(clock, level, event, fields))
-  }
+/** A device's log. */
+export function deviceLog(write: WriteEvent): Log {
+  return ({ level, event, ...fields }) => write(level, event, fields)
 }

@@ -12,6 +12,7 @@ import {
 import { usage } from './args.ts'
 import type { Io } from './io.ts'
 import { readAdminFile, stateFolder } from './state.ts'
+import { trustFor, trustFromEnvironment } from './trust.ts'
 import { sleep } from './wait.ts'
 
 /** Longer than the default interval between checkpoints. */
@@ -30,9 +31,13 @@ export async function openLog(name: string, { state, url, file }: LogPlace, io: 
   const { createHttpSource, openLogFile } = await import('../auditor/index.ts')
   if (file !== undefined && url !== undefined) throw usage({ name }, 'Give --url or --file, not both')
   if (file !== undefined) return openLogFile(resolve(io.cwd, file), hash)
-  const address = url ?? (io.env.HEDGEROW_URL || readAdminFile(stateFolder(io, state)).httpUrl)
+  const remote = url ?? io.env.HEDGEROW_URL
+  const local = remote ? null : readAdminFile(stateFolder(io, state))
+  const address = remote || (local?.httpUrl ?? '')
   if (!/^https?:\/\/[^/]/.test(address))
     throw usage({ name }, `--url must start with http:// or https://, not '${address}'`)
+  if (local === null) trustFromEnvironment(io, address)
+  else trustFor(address, local.caPem)
   return { source: createHttpSource(address, { clock: io.clock, fetch }), rows: null, knownWitnesses: [] }
 }
 

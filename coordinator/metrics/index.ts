@@ -1,0 +1,11 @@
+/** What operators measure: counters and gauges in the format of Prometheus. */
+export { CommitMeter } from './commit-meter.ts'
+export { diskFamilies, diskFreeBytes } from './disk-metrics.ts'
+export { EXPOSITION_TYPE } from './exposition.ts'
+export { HttpMeter } from './http-meter.ts'
+export { createMetrics, type Metrics, type MetricsSource } from './metrics.ts'
+export { openMetricsToken } from './metrics-token.ts'
+export { ProcessMetrics } from './process-metrics.ts'
+export { createReadiness, type ReadinessComponents } from './readiness.ts'
+export { regionFamilies } from './region-metrics.ts'
+export { openTracing, type Tracing } from './tracing.ts'
