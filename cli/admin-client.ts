@@ -20,7 +20,7 @@ export interface AdminClient extends AdminApi {
 /**
  * Speaks to the coordinator at an address.
  * Every method rejects with {@link TransportError} `unreachable`, or `RefusedError` with the coordinator's own words.
- * @param token - the operator's, or a submitter's for its own jobs
+ * @param token - the operator's, a submitter's for its own jobs, or an owner's for its own devices
  */
 export function createAdminClient(httpUrl: string, token: string): AdminClient {
   const get = <Reply>(path: string): Promise<Reply> => requestJson(httpUrl, { method: 'GET', path, token })
@@ -32,7 +32,7 @@ export function createAdminClient(httpUrl: string, token: string): AdminClient {
     token,
     region: () => get('/api/region'),
     claimNew: claim => post('/api/claims', claim),
-    deviceList: () => get('/api/devices'),
+    deviceList: ({ owner } = {}) => get(`/api/devices${query({ owner })}`),
     device: id => get(`/api/devices/${part(id)}`),
     deviceExplain: id => get(`/api/devices/${part(id)}/explain`),
     deviceRevoke: (id, reason) => post(`/api/devices/${part(id)}/revoke`, { reason }),
@@ -41,6 +41,14 @@ export function createAdminClient(httpUrl: string, token: string): AdminClient {
     deviceUndrain: id => post(`/api/devices/${part(id)}/undrain`),
     maintenanceBegin: reason => post('/api/maintenance', { reason }),
     maintenanceEnd: () => post('/api/maintenance/end'),
+    databaseSnapshot: () => post('/api/snapshot'),
+    ownerAdd: name => post('/api/owners', { name }),
+    ownerList: () => get('/api/owners'),
+    ownerRenew: name => post(`/api/owners/${part(name)}/renew`),
+    ownerRemove: name => post(`/api/owners/${part(name)}/remove`),
+    publicCells: () => get('/api/public/cells'),
+    publicHistory: which => get(`/api/public/history${query({ ...which })}`),
+    publicTotals: () => get('/api/public/totals'),
     submitterAdd: submitter => post('/api/submitters', submitter),
     submitterList: () => get('/api/submitters'),
     fund: (name, amountMicro) => post(`/api/submitters/${part(name)}/fund`, { amountMicro }),

@@ -11,14 +11,16 @@ import { encodeStatement, frameAad, regionIdOf, type Statement, sign1, Transport
 import { systemRandom } from '../protocol/node/index.ts'
 import { RefusedError } from './http-request.ts'
 import type { Io } from './io.ts'
+import { trustAsDevice } from './trust.ts'
 
 /** Where the region answers HTTP: the place of its blobs without their folder. */
 export function httpUrlOf({ blobUrl }: Pick<KnownRegion, 'blobUrl'>): string {
   return blobUrl.replace(/\/+$/, '').replace(/\/blob$/, '')
 }
 
-/** A region's log over HTTP. */
-export function httpLog(httpUrl: string): LogSource {
+/** A region's log over HTTP, as the device in a folder reads it. */
+export function httpLog(httpUrl: string, stateDir: string): LogSource {
+  trustAsDevice(stateDir, httpUrl)
   return {
     async read(path, bytesMax) {
       const address = `${httpUrl}/log/${path}`
@@ -75,6 +77,7 @@ export async function bringStatement(
     return sign1(encodeStatement({ ...says, seq: number } as Statement), frameAad(context), identity.signer)
   })
   const address = `${httpUrlOf(region)}/api/statements/${identity.id}`
+  trustAsDevice(stateDir, address)
   const headers = { 'content-type': 'application/octet-stream' }
   const response = await asked(address, { method: 'POST', headers, body: Uint8Array.from(frame) })
   const text = await answerOf(address, response)

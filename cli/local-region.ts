@@ -1,12 +1,14 @@
 /** A whole region on this machine: a coordinator in this process and devices as its child processes. */
-import { createWriteStream, existsSync, mkdirSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CoordinatorOptions, RunningCoordinator } from '../coordinator/index.ts'
 import { type AdminClient, createAdminClient } from './admin-client.ts'
 import type { Io } from './io.ts'
 import { type LocalDevice, startLocalDevice } from './local-devices.ts'
+import { textLog } from './log-format.ts'
 import { coordinatorLog } from './log-lines.ts'
 import { coordinatorLogFile } from './region-options.ts'
+import { trustFor } from './trust.ts'
 import { sleep } from './wait.ts'
 
 const CLAIM_LIFETIME_MS = 3_600_000
@@ -34,12 +36,11 @@ export async function startLocalCoordinator(
   const { startCoordinator } = await import('../coordinator/index.ts')
   const coordinator = await startCoordinator({
     ...options,
-    log: coordinatorLog(io.clock, line => {
-      log.write(line)
-    }),
+    log: coordinatorLog(textLog(io.clock, line => void log.write(line), 'info')),
     onFatal: fatal.reject,
   })
-  return { coordinator, api: createAdminClient(coordinator.httpUrl, coordinator.adminToken), fatal: fatal.promise }
+  trustFor(coordinator.adminUrl, coordinator.caPem)
+  return { coordinator, api: createAdminClient(coordinator.adminUrl, coordinator.adminToken), fatal: fatal.promise }
 }
 
 /** How many devices of whom, and where. */
@@ -58,16 +59,27 @@ export async function startLocalDevices(
   io: Pick<Io, 'env' | 'clock' | 'entry'>,
 ): Promise<LocalDevice[]> {
   const known = new Set((await api.deviceList()).map(({ label }) => label))
+  const moved = hasMoved(init.state, (await api.region()).mqttUrl)
   const devices: LocalDevice[] = []
   for (let index = 0; index < init.count; index++) {
     const label = `device-${index + 1}`
     const stateDir = join(init.state, 'devices', label)
-    const joined = known.has(label) && existsSync(stateDir)
+    const joined = known.has(label) && existsSync(stateDir) && !moved
     const owner = init.owners[index % init.owners.length] ?? 'owner-1'
     const claim = joined ? null : await api.claimNew({ owner, lifetimeMs: CLAIM_LIFETIME_MS })
     devices.push(startLocalDevice({ stateDir, label, ...(claim === null ? {} : { claim: claim.code }) }, io))
   }
   return devices
+}
+
+/** Whether the region is elsewhere than at the last start, such as behind TLS: a new claim tells devices that have joined before. */
+function hasMoved(state: string, mqttUrl: string): boolean {
+  const folder = join(state, 'devices')
+  const path = join(folder, 'mqtt-url')
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : null
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  writeFileSync(path, mqttUrl)
+  return before !== null && before !== mqttUrl
 }
 
 /**

@@ -46,7 +46,7 @@ export async function showEarnings({ stateDir, verify, witness, out }: ShowEarni
     ? await verifyEarnings({
         receipt,
         trust,
-        source: httpLog(httpUrlOf(region)),
+        source: httpLog(httpUrlOf(region), stateDir),
         witnesses,
         lastNote: folder.checkpoint(),
       })

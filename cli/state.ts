@@ -12,6 +12,8 @@ export interface AdminFile {
   readonly mqttUrl: string
   readonly region: string
   readonly adminToken: string
+  /** The certificate of the region's own TLS authority; null where it has none. */
+  readonly caPem: string | null
 }
 
 /** The folder given with `--state`, in `$HEDGEROW_STATE`, or `./.hedgerow`. */
@@ -47,6 +49,7 @@ export function readAdminFile(state: string): AdminFile {
     mqttUrl: text('mqttUrl'),
     region: text('region'),
     adminToken: text('adminToken'),
+    caPem: typeof fields.caPem === 'string' ? fields.caPem : null,
   }
 }
 

@@ -14,7 +14,8 @@ import type {
   Verifier,
 } from '../protocol/index.ts'
 import { nodeSha256 } from '../protocol/node/index.ts'
-import { createAdmin } from './admin/admin.ts'
+import { createAdmin, type RegionAddresses } from './admin/admin.ts'
+import { viewDevice } from './admin/device-view.ts'
 import type { Batch } from './batch.ts'
 import type { BlobStore } from './blobs/index.ts'
 import type { BrokerHooks } from './broker/index.ts'
@@ -26,14 +27,17 @@ import { createRehearings } from './disputes/rehearing.ts'
 import { createRetrials } from './disputes/retrial.ts'
 import { createDownlink } from './downlink.ts'
 import { type Counters, createArrivals, createCounters, createGate } from './gate/index.ts'
-import type { CoordinatorApi } from './http/api-route.ts'
+import type { RegionApi } from './http/api-route.ts'
 import { createAdmission } from './intake/admission.ts'
 import { createCampaigns } from './intake/campaigns.ts'
+import { viewJobById } from './intake/job-view.ts'
+import { OwnerDirectory } from './intake/owner-directory.ts'
 import { SubmitterDirectory } from './intake/submitter-directory.ts'
 import { SubmitterLimits } from './intake/submitter-limits.ts'
 import { createSubmitters } from './intake/submitters.ts'
 import { createTellSuspects } from './intake/tell-suspects.ts'
 import type { Now } from './jobs/jobs.ts'
+import { Live, PublicCellBook } from './live/index.ts'
 import { type OpenDepartments, openDepartments } from './open-departments.ts'
 import { createAnnouncer, createSensingSource, type SensingSource } from './outputs/index.ts'
 import type { PayoutConfig } from './payout/index.ts'
@@ -97,7 +101,7 @@ export interface CoreInit {
   homeAssistant: boolean
   openData: boolean
   /** Where the region is reached; known before anybody can ask. */
-  addresses(): { mqttUrl: string; httpUrl: string }
+  addresses(): RegionAddresses
 }
 
 export interface Core {
@@ -105,10 +109,13 @@ export interface Core {
   readonly departments: OpenDepartments
   readonly settlement: Settlement
   readonly directory: SubmitterDirectory
+  readonly owners: OwnerDirectory
+  /** Tells whoever watches what changes. */
+  readonly live: Live
   readonly counters: Counters
   readonly source: SensingSource
   /** What the HTTP API and the command line can ask of the region. */
-  readonly admin: CoordinatorApi
+  readonly admin: RegionApi
   readonly takeStatement: TakeStatement
   /** What the broker asks and tells. */
   readonly hooks: BrokerHooks
@@ -192,6 +199,8 @@ export async function createCore(components: CoreComponents, init: CoreInit): Pr
     name,
   )
   const directory = new SubmitterDirectory(store.submitters(), random)
+  const owners = new OwnerDirectory(store.owners(), random)
+  const cells = new PublicCellBook({ store, running: () => sensing.allActive() })
   const publish = (topic: string, payload: Uint8Array) => broker.publishToSubmitter(topic, payload)
   const publishRetained = (topic: string, payload: Uint8Array) => broker.publishRetained(topic, payload)
   const limits = new SubmitterLimits(monotonicMs)
@@ -224,6 +233,8 @@ export async function createCore(components: CoreComponents, init: CoreInit): Pr
       readings,
       source,
       directory,
+      owners,
+      cells,
       conduct,
       counters,
       clock,
@@ -239,7 +250,28 @@ export async function createCore(components: CoreComponents, init: CoreInit): Pr
       signer: identity.signer,
       verifier,
     },
-    { name, id: identity.id, thumbprint: identity.thumbprint, addresses: init.addresses },
+    {
+      name,
+      id: identity.id,
+      thumbprint: identity.thumbprint,
+      openData: init.openData,
+      addresses: init.addresses,
+    },
+  )
+  const live = new Live(
+    {
+      clock,
+      cells,
+      fleet,
+      view: member => viewDevice(region, desk, member),
+      region: () => admin.region(),
+      prices: () => admin.priceList(),
+      job: id => viewJobById(id, region, store, blobs, monotonicMs()),
+      campaign: id => sensing.active(id)?.row,
+      transferCount: () => ledger.transferCount,
+      checkpoint: () => shownCheckpoint(settlement, store, clock),
+    },
+    { openData: init.openData },
   )
   const downlink = createDownlink(
     {
@@ -265,6 +297,7 @@ export async function createCore(components: CoreComponents, init: CoreInit): Pr
     campaigns,
     announcer,
     settlement,
+    live,
     tellSuspects: createTellSuspects(
       { store, submitters, breathe, wallMs: () => clock.wallMs() },
       policy.holdbackWindowMs,
@@ -286,6 +319,8 @@ export async function createCore(components: CoreComponents, init: CoreInit): Pr
     departments,
     settlement,
     directory,
+    owners,
+    live,
     counters,
     source,
     admin,
@@ -305,9 +340,18 @@ export async function createCore(components: CoreComponents, init: CoreInit): Pr
     },
     tick: () => region.step(tick),
     close: async () => {
+      live.close()
       if (!region.isStopped) await settlement.seal()
       await region.stop()
       settlement.close()
     },
   }
+}
+
+/** The checkpoint that is shown. When it was signed is known of the newest; one that waits to be shown is newer by a second at most. */
+function shownCheckpoint(settlement: Settlement, store: Store, clock: Clock) {
+  const shown = settlement.checkpoint()
+  if (shown === null) return null
+  const row = store.checkpoint()
+  return { size: shown.size, root: shown.root, atMs: row?.size === shown.size ? row.atMs : clock.wallMs() }
 }

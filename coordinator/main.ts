@@ -1,6 +1,6 @@
 /** Starts a coordinator on this machine: opens its folder, resumes what was running, then listens. The only file here that picks real parts. */
 import { mkdirSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { HedgerowError, messageOf, type RegionName, toBase32 } from '../protocol/index.ts'
@@ -12,19 +12,24 @@ import {
   systemRandom,
 } from '../protocol/node/index.ts'
 import { publishAdminFile } from './admin/admin-file.ts'
+import { createSnapshots } from './backup/index.ts'
 import { openBlobStore } from './blobs/index.ts'
+import { createGarbageBound } from './bound-garbage.ts'
 import { type Broker, createBroker } from './broker/index.ts'
 import { RegionPolicy } from './config.ts'
 import { type BrokerPorts, createCore } from './core.ts'
 import { createBlobPutCheck } from './gate/blob-put.ts'
-import { createHttpServer } from './http/index.ts'
+import { createHttpServer, type PageFiles, pageFile, readPageFiles } from './http/index.ts'
 import { openRegionKey } from './identity.ts'
+import { CommitMeter, openTracing } from './metrics/index.ts'
+import { createOperations } from './operations.ts'
 import { createSensorThings } from './outputs/index.ts'
 import { PayoutConfig, type PayoutSettings } from './payout/index.ts'
 import { openHeadGuard } from './settlement/head-guard.ts'
 import { openWitnessKey } from './settlement/witness-identity.ts'
 import { openSqliteStore } from './store/index.ts'
 import { sweepBlobs } from './sweep-blobs.ts'
+import { openRegionTls, type TlsOptions } from './tls/index.ts'
 
 export interface CoordinatorLog {
   info(event: string, fields: Readonly<Record<string, string | number>>): void
@@ -44,10 +49,16 @@ export interface CoordinatorOptions {
   mqttPort?: number
   httpPort?: number
   portFallback?: boolean
+  /** TLS for MQTT and HTTP. Default: none. */
+  tls?: TlsOptions
   /** Tells Home Assistants of devices and their newest readings. Default false. */
   homeAssistant?: boolean
   /** Shows readings to everybody, by the OGC SensorThings API at `/v1.1` and its MQTT topics. Default false. */
   openData?: boolean
+  /** Folder of the built page that is served at `/`. Default: no page. */
+  dashboardDir?: string
+  /** A folder of releases, as `hedgerow release` makes it, that devices update from; shown at `/updates/`. */
+  releasesDir?: string
   policy?: Partial<RegionPolicy>
   /** How earnings are paid out. Default: they are points and stay. */
   payout?: PayoutSettings
@@ -60,7 +71,11 @@ export interface RunningCoordinator {
   name: RegionName
   mqttUrl: string
   httpUrl: string
+  /** Where programs on this machine reach the administration. */
+  adminUrl: string
   adminToken: string
+  /** The certificate of the region's own authority; null where it has none. */
+  caPem: string | null
   /** Stops listening and closes the store. What was running resumes at the next start. */
   close(): Promise<void>
 }
@@ -73,6 +88,11 @@ const BUSY_PROCESSORS = 2
 const SWEEP_MS = 3_600_000
 const MQTT_PORT = 1883
 const HTTP_PORT = 8717
+const MQTTS_PORT = 8883
+const DEFAULT_PORTS: readonly number[] = [MQTT_PORT, HTTP_PORT, MQTTS_PORT]
+const LOOPBACK = '127.0.0.1'
+/** How often is looked whether a certificate is due. */
+const CERTIFICATE_MS = 60_000
 const ADMIN_TOKEN_BYTES = 24
 const silent: CoordinatorLog = { info: () => {}, warn: () => {} }
 
@@ -89,11 +109,16 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const policy = RegionPolicy({ verifyThreads, ...options.policy })
   // Closed in reverse order, at the end or when the start fails half-way.
   await using opened = new AsyncDisposableStack()
-  const store = opened.adopt(openSqliteStore(join(stateDir, 'ledger.sqlite')), store => store.close())
+  const commits = new CommitMeter(clock)
+  const tracing = await openTracing(reason => log.warn('not_traced', { reason }))
+  const kept = opened.adopt(openSqliteStore(join(stateDir, 'ledger.sqlite')), store => store.close())
+  const measured = commits.measure(kept)
+  const store = tracing?.measure(measured) ?? measured
   const blobs = openBlobStore(join(stateDir, 'blobs'))
   const identity = openRegionKey(join(stateDir, 'region.key'), random)
   const name = keepMeta(store, 'region-name', options.name) as RegionName
   const addresses = { mqttUrl: '', httpUrl: '' }
+  const publicHost = options.publicHost ?? host
   const verifier = nodeVerifier()
   const workers = policy.verifyThreads === 0 ? null : startVerifyWorkers(policy.verifyThreads)
   opened.defer(() => workers?.close())
@@ -126,13 +151,25 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
       payoutKeyPath: join(stateDir, 'payout.key'),
       homeAssistant: options.homeAssistant ?? false,
       openData,
-      addresses: () => addresses,
+      addresses: () => ({ ...addresses, caKeySha256: tls?.authority?.keySha256 }),
     },
   )
   opened.defer(() => core.close())
   const { directory, departments } = core
   const { fleet } = departments
   const { count } = core.counters
+  const tls =
+    options.tls === undefined
+      ? null
+      : openRegionTls(
+          { clock, random, log, count },
+          {
+            options: options.tls,
+            stateDir,
+            region: name,
+            names: () => ({ host, publicHost, hostname: hostname(), addresses: ownAddresses() }),
+          },
+        )
   const adminToken = toBase32(random.bytes(ADMIN_TOKEN_BYTES))
   const sensorThings = openData
     ? createSensorThings({
@@ -142,41 +179,73 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
         breathe,
       })
     : null
+  const mqttPort = keptPort(store, 'mqtt-port', options.mqttPort ?? MQTT_PORT)
+  const plainHost = tls === null || options.tls?.plainToo || isLoopback(host) ? host : LOOPBACK
+  const mqttsPort = keptPort(store, 'mqtts-port', options.tls?.mqttPort ?? MQTTS_PORT)
   const mqtt = await createBroker(
     { clock, log, count },
-    { region: name, host, port: keptPort(store, 'mqtt-port', options.mqttPort ?? MQTT_PORT), fallback: portFallback },
+    {
+      region: name,
+      host: plainHost,
+      port: mqttPort,
+      fallback: portFallback,
+      ...(tls === null ? {} : { tls: { front: tls.front, host, port: mqttsPort, fallback: portFallback } }),
+    },
     core.hooks,
   )
   broker = mqtt
   opened.defer(() => mqtt.close())
+  const operations = createOperations(
+    { core, store, blobs, commits, tracing, clock, random, broker: mqtt },
+    { stateDir, name, host: plainHost, checkpointMs: policy.checkpointMs },
+  )
+  opened.defer(() => operations.close())
+  const api = { ...core.admin, databaseSnapshot: createSnapshots(kept, stateDir) }
   const http = await createHttpServer(
     {
       blobs,
-      api: () => core.admin,
+      authorityPem: () => tls?.authority?.pem ?? null,
+      api: () => api,
       sensorThings,
       settlement: { ...core.settlement, takeStatement: core.takeStatement },
+      clock,
+      live: core.live,
+      page: options.dashboardDir === undefined ? new Map() : pageFilesIn(options.dashboardDir),
+      operations,
       auth: {
         adminToken,
         submitterByToken: token => directory.byToken(token),
+        ownerByToken: token => core.owners.byToken(token),
         devicePut: createBlobPutCheck({ fleet, verifier }, { regionId: identity.id }),
       },
+      ...(options.releasesDir === undefined ? {} : { releasesDir: options.releasesDir }),
       log,
       count,
     },
-    { host, port: keptPort(store, 'http-port', options.httpPort ?? HTTP_PORT), fallback: portFallback },
+    {
+      host,
+      publicHost: options.publicHost,
+      port: keptPort(store, 'http-port', options.httpPort ?? HTTP_PORT),
+      fallback: portFallback,
+      tls: tls?.front,
+    },
   )
   opened.defer(() => http.close())
-  const publicHost = options.publicHost ?? host
-  addresses.mqttUrl = `mqtt://${publicHost}:${mqtt.port}`
-  addresses.httpUrl = `http://${publicHost}:${http.port}`
+  addresses.mqttUrl = tls === null ? `mqtt://${publicHost}:${mqtt.port}` : `mqtts://${publicHost}:${mqtt.tlsPort}`
+  addresses.httpUrl = `${tls === null ? 'http' : 'https'}://${publicHost}:${http.port}`
   // Claims and enrolled devices name these addresses, so a free port that was found once is asked for again.
   store.commit([
     { table: 'meta', key: 'mqtt-port', value: `${mqtt.port}` },
     { table: 'meta', key: 'http-port', value: `${http.port}` },
+    ...(mqtt.tlsPort === null ? [] : [{ table: 'meta', key: 'mqtts-port', value: `${mqtt.tlsPort}` } as const]),
   ])
 
   core.resume()
-  const ticker = setInterval(() => core.tick(), TICK_MS)
+  const boundGarbage = createGarbageBound()
+  const ticker = setInterval(() => {
+    core.tick()
+    boundGarbage(mqtt.connectionCount())
+  }, TICK_MS)
   opened.defer(() => clearInterval(ticker))
   const sweep = async () => {
     try {
@@ -188,7 +257,18 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   }
   const sweeper = setInterval(() => void sweep(), SWEEP_MS)
   opened.defer(() => clearInterval(sweeper))
-  opened.defer(publishAdminFile(stateDir, { region: name, ...addresses, adminToken, pid: process.pid }))
+  if (tls !== null) {
+    const renewer = setInterval(() => tls.refresh(), CERTIFICATE_MS)
+    opened.defer(() => clearInterval(renewer))
+  }
+  const caPem = tls?.authority?.pem ?? null
+  // Commands on this machine may not reach it by its public name. A certificate of somebody else's making knows no other.
+  const ownHost = tls !== null && tls.authority === null ? publicHost : reachableHere(host)
+  const adminUrl = `${tls === null ? 'http' : 'https'}://${ownHost}:${http.port}`
+  const { mqttUrl } = addresses
+  opened.defer(
+    publishAdminFile(stateDir, { region: name, mqttUrl, httpUrl: adminUrl, caPem, adminToken, pid: process.pid }),
+  )
   log.info('coordinator_started', {
     region: name,
     ...addresses,
@@ -196,7 +276,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     jobsResumed: departments.jobsResumed,
   })
   const running = opened.move()
-  return { name, ...addresses, adminToken, close: () => running.disposeAsync() }
+  return { name, ...addresses, adminUrl, adminToken, caPem, close: () => running.disposeAsync() }
 }
 
 /** What the coordinator asks of a broker that is not there yet: nothing can be sent, and nobody is connected. */
@@ -208,6 +288,27 @@ function portsOf(broker: () => Broker | null): BrokerPorts {
     publishRetained: (topic, payload) => broker()?.publishRetained(topic, payload),
     kick: (device, reason) => broker()?.kick(device, reason),
   }
+}
+
+/** The page, and the engine that its editor tries scripts with. */
+function pageFilesIn(folder: string): PageFiles {
+  const files = readPageFiles(folder)
+  return files.set('javascript-engine.wasm', pageFile('application/wasm', readJavaScriptEngine))
+}
+
+/** This machine's addresses in its networks. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap(known => (known ?? []).map(({ address }) => address))
+}
+
+/** An address for programs on this machine, which cannot connect to "every network". */
+function reachableHere(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return LOOPBACK
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 type Meta = Pick<ReturnType<typeof openSqliteStore>, 'meta' | 'commit'>
@@ -222,5 +323,5 @@ function keepMeta(store: Meta, key: string, value: string): string {
 /** The port of the last start, unless another one than the default is asked for. */
 function keptPort(store: Meta, key: string, asked: number): number {
   const kept = store.meta(key)
-  return kept !== null && (asked === MQTT_PORT || asked === HTTP_PORT || asked === 0) ? Number(kept) : asked
+  return kept !== null && (DEFAULT_PORTS.includes(asked) || asked === 0) ? Number(kept) : asked
 }

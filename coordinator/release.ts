@@ -7,6 +7,7 @@ import type { createRetrials } from './disputes/retrial.ts'
 import type { Campaigns } from './intake/campaigns.ts'
 import type { Submitters } from './intake/submitters.ts'
 import type { createTellSuspects } from './intake/tell-suspects.ts'
+import type { Live } from './live/index.ts'
 import type { Announcer } from './outputs/index.ts'
 import type { Region } from './region.ts'
 import type { createCourt } from './sensing/court.ts'
@@ -22,6 +23,8 @@ export interface ReleaseComponents extends AggregateComponents {
   campaigns: Pick<Campaigns, 'tell' | 'tellWindows'>
   announcer: Pick<Announcer, 'observed' | 'changed'>
   settlement: Pick<Settlement, 'greet'>
+  /** Tells whoever watches. */
+  live: Pick<Live, 'noteJob' | 'noteWindows'>
   tellSuspects: ReturnType<typeof createTellSuspects>
   judge: ReturnType<typeof createCourt>
   retry: ReturnType<typeof createRetrials>
@@ -30,13 +33,15 @@ export interface ReleaseComponents extends AggregateComponents {
 
 /** @returns takes the effects of each batch, in their order, once its writes are on stable storage */
 export function createRelease(components: ReleaseComponents): (effects: readonly Effect[]) => void {
-  const { downlink, submitters, campaigns, announcer, settlement, judge, retry, rejudge } = components
+  const { downlink, submitters, campaigns, announcer, settlement, live, judge, retry, rejudge } = components
 
   return effects => {
     downlink(effects)
     for (const effect of effects) {
-      if (effect.kind === 'job-changed') submitters.tell(effect.submitter, effect.job, effect.what)
-      else if (effect.kind === 'distrusted') void components.tellSuspects(effect.device)
+      if (effect.kind === 'job-changed') {
+        submitters.tell(effect.submitter, effect.job, effect.what)
+        live.noteJob(effect.job)
+      } else if (effect.kind === 'distrusted') void components.tellSuspects(effect.device)
       else if (effect.kind === 'aggregate') void aggregate(components, effect.job)
       else if (effect.kind === 'schedule')
         components.region.step((now, batch) => components.region.jobs.wake(now, batch))
@@ -46,8 +51,10 @@ export function createRelease(components: ReleaseComponents): (effects: readonly
       else if (effect.kind === 'rejudge') rejudge(effect)
       else if (effect.kind === 'observed') announcer.observed(effect.device, effect.frame, effect.profile)
       else if (effect.kind === 'sensors-changed') announcer.changed(effect.device)
-      else if (effect.kind === 'window') campaigns.tellWindows(effect.campaign, effect.rows)
-      else if (effect.kind === 'campaign-changed') campaigns.tell(effect.submitter, effect.campaign, effect.what)
+      else if (effect.kind === 'window') {
+        campaigns.tellWindows(effect.campaign, effect.rows)
+        live.noteWindows(effect.campaign, effect.rows)
+      } else if (effect.kind === 'campaign-changed') campaigns.tell(effect.submitter, effect.campaign, effect.what)
     }
   }
 }

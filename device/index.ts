@@ -64,4 +64,6 @@ export {
 } from './receipts/index.ts'
 export type { Boot, OpenSensor, OpenSensors, SensingInit } from './sampling/index.ts'
 export { type DeviceStore, type DeviceStoreInit, type Enrolment, openDeviceStore } from './store/index.ts'
+export type { Watcher } from './watchdog.ts'
+export { type ServiceEnvironment, systemdWatcher } from './watchdog-systemd.ts'
 export type { Runner, RunRequest, RunResult } from './work/index.ts'

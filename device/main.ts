@@ -9,19 +9,23 @@ import { BlobCache, nodeHttp, regionBlobs } from './blobs/index.ts'
 import { createDevice, type Device } from './device.ts'
 import { GovernorPolicy, pacedRunner, processUse } from './governor/index.ts'
 import { openIdentity } from './identity.ts'
+import { keepAuthority } from './keep-authority.ts'
+import { type ClockEvidence, clockEvidence, type RegionTrust, SYNCHRONIZED_FILE } from './link/index.ts'
 import { parseMqttAddress } from './link/mqtt-address.ts'
 import { mqttLink } from './link/mqtt-link.ts'
 import type { Log } from './log.ts'
 import type { Machine } from './machine.ts'
-import { chooseMembership } from './membership.ts'
+import { chooseMembership, type Membership } from './membership.ts'
 import { memorySentence } from './memory-bounds.ts'
 import { readMemoryController } from './memory-controller.ts'
 import { leavePid } from './pid-file.ts'
 import { bootId, readHere } from './read-here.ts'
 import { openEarningsFolder } from './receipts/earnings-folder.ts'
-import type { Boot } from './sampling/index.ts'
+import type { Boot, OpenSensors } from './sampling/index.ts'
 import { settleMemory } from './settle-memory.ts'
 import { openDeviceStore } from './store/index.ts'
+import { Watchdog, type Watcher } from './watchdog.ts'
+import { watchedLink, watchedReader, watchedRunner, watchedSensors } from './watchdog-parts.ts'
 import { findKernelTools } from './work/find-kernel-tools.ts'
 import type { Runner } from './work/runner.ts'
 
@@ -51,6 +55,8 @@ export interface RunDeviceOptions {
   readonly samplesQuotaBytes?: number | undefined
   /** What the device calls its software, such as `hedgerow/0.1.0`. */
   readonly software?: string | undefined
+  /** Told for as long as the device makes progress, and not when a part of it stands still. */
+  readonly watcher?: Watcher | undefined
   /** Puts something between the device and its sandbox, for demonstrations and tests. */
   wrapRunner?(runner: Runner): Runner
 }
@@ -87,25 +93,27 @@ export function runDevice(options: RunDeviceOptions): Device {
   })
   try {
     const membership = membershipOf(store.enrolment(), claim, stateDir)
+    const { trust, evidence } = trustOf(membership, stateDir)
     const folder = join(stateDir, 'blobs')
     const cache = new BlobCache(
       { clock: systemClock },
       { folder, quotaBytes: options.cacheQuotaBytes ?? CACHE_QUOTA_BYTES },
     )
     const host = readHere(policy, { stateDir, devicePid: process.pid, log })
-    const transfers = { clock: systemClock, random: systemRandom, http: nodeHttp, cache }
+    const watchdog = watchdogOf(options)
+    const transfers = { clock: systemClock, random: systemRandom, http: nodeHttp(trust), cache }
     const device = createDevice(
       {
         clock: systemClock,
         random: systemRandom,
-        link: mqttLink(),
+        link: watchedLink(mqttLink({ trust }), watchdog),
         store,
         identity,
         verifier: nodeVerifier(1),
         blobs: target => regionBlobs({ ...transfers, device: identity.id, signer: identity.signer }, target),
-        createRunner: () => makeRunner(options, slots, policy),
-        openSensors: async config => (await import('./sampling/open-here.ts')).openHere(config, systemClock),
-        readHealth: () => host.read(),
+        createRunner: () => makeRunner(options, slots, policy, watchdog),
+        openSensors: watchedSensors(openLater, watchdog),
+        readHealth: watchedReader(() => host.read(), watchdog),
         receipts: openEarningsFolder(stateDir),
         log,
       },
@@ -125,17 +133,27 @@ export function runDevice(options: RunDeviceOptions): Device {
       unsubscribe()
       systemClock.setTimeout(settleMemory, SETTLE_AFTER_MS)
     })
+    device.on('time', ({ regionMs }) => evidence.heard(regionMs))
     const takePidAway = leavePid(stateDir)
     void device.ended.then(() => {
+      watchdog?.stop()
       host.close()
       takePidAway()
     })
     device.start()
+    watchdog?.start(() => device.explain())
     return device
   } catch (thrown) {
     store.close()
     throw thrown
   }
+}
+
+/** Whom to believe behind TLS. The authority's certificate is left in the folder, for the commands about this device. */
+function trustOf({ caKeySha256 }: Membership, stateDir: string): { trust: RegionTrust; evidence: ClockEvidence } {
+  const evidence = clockEvidence({ clock: systemClock, isSynchronized: () => existsSync(SYNCHRONIZED_FILE) })
+  const keep = keepAuthority(stateDir)
+  return { evidence, trust: { caKeySha256, nowMs: () => evidence.nowMs(), onAuthority: keep } }
 }
 
 function membershipOf(...choice: Parameters<typeof chooseMembership>): ReturnType<typeof chooseMembership> {
@@ -161,11 +179,23 @@ function memoryBounds(log: Log): string {
   return says
 }
 
+function watchdogOf({ watcher, log }: RunDeviceOptions): Watchdog | null {
+  return watcher === undefined ? null : new Watchdog({ clock: systemClock, watcher, log })
+}
+
+/** Imported with the first sensor. */
+const openLater: OpenSensors = async config => (await import('./sampling/open-here.ts')).openHere(config, systemClock)
+
 /** Imported at the first lease: a device without work holds no part of the sandbox in memory. */
-async function makeRunner(options: RunDeviceOptions, slots: number, { cpuShare }: GovernorPolicy): Promise<Runner> {
+async function makeRunner(
+  options: RunDeviceOptions,
+  slots: number,
+  { cpuShare }: GovernorPolicy,
+  watchdog: Watchdog | null,
+): Promise<Runner> {
   const { createRunner } = await import('./work/index.ts')
   const { log, sandboxPath } = options
-  const runner = createRunner({ clock: systemClock, log }, { sandboxPath, slots })
+  const runner = watchedRunner(createRunner({ clock: systemClock, log }, { sandboxPath, slots }), watchdog)
   const wrapped = options.wrapRunner?.(runner) ?? runner
   if (cpuShare === 1) return wrapped
   const usedMs = () => processUse(process.pid)

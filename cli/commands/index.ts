@@ -1,5 +1,6 @@
 /** Every command there is, in the order of `hedgerow help`. */
 import type { Command } from '../command.ts'
+import { backup } from './backup.ts'
 import { campaignExplain } from './campaign-explain.ts'
 import { campaignList } from './campaign-list.ts'
 import { campaignResult } from './campaign-result.ts'
@@ -8,6 +9,7 @@ import { campaignSubmit } from './campaign-submit.ts'
 import { campaignWatch } from './campaign-watch.ts'
 import { claimNew } from './claim-new.ts'
 import { coordinator } from './coordinator.ts'
+import { dashboard } from './dashboard.ts'
 import { device } from './device.ts'
 import { deviceDispute } from './device-dispute.ts'
 import { deviceDrain } from './device-drain.ts'
@@ -19,9 +21,13 @@ import { devicePayoutAddress } from './device-payout-address.ts'
 import { devicePriceFloor } from './device-price-floor.ts'
 import { deviceReinstate } from './device-reinstate.ts'
 import { deviceRevoke } from './device-revoke.ts'
+import { deviceUpdate } from './device-update.ts'
 import { disputeList } from './dispute-list.ts'
 import { disputeOpen } from './dispute-open.ts'
 import { disputeShow } from './dispute-show.ts'
+import { doctor } from './doctor.ts'
+import { flash } from './flash.ts'
+import { flashBundle } from './flash-bundle.ts'
 import { fund } from './fund.ts'
 import { hardwareScan } from './hardware-scan.ts'
 import { hardwareSimulate } from './hardware-simulate.ts'
@@ -37,6 +43,10 @@ import { ledgerBalance } from './ledger-balance.ts'
 import { ledgerExport } from './ledger-export.ts'
 import { ledgerVerify } from './ledger-verify.ts'
 import { maintenance } from './maintenance.ts'
+import { ownerAdd } from './owner-add.ts'
+import { ownerList } from './owner-list.ts'
+import { ownerRemove } from './owner-remove.ts'
+import { ownerRenew } from './owner-renew.ts'
 import { paymentExplain } from './payment-explain.ts'
 import { payoutAddresses } from './payout-addresses.ts'
 import { payoutClaims } from './payout-claims.ts'
@@ -50,9 +60,16 @@ import { priceExplain } from './price-explain.ts'
 import { priceList } from './price-list.ts'
 import { readingExplain } from './reading-explain.ts'
 import { readingExport } from './reading-export.ts'
+import { releaseAdd } from './release-add.ts'
+import { releaseInit } from './release-init.ts'
+import { releaseRefresh } from './release-refresh.ts'
+import { releaseRollout } from './release-rollout.ts'
+import { releaseRotate } from './release-rotate.ts'
+import { releaseStatus } from './release-status.ts'
 import { reputationExport } from './reputation-export.ts'
 import { reputationImport } from './reputation-import.ts'
 import { reputationTrust } from './reputation-trust.ts'
+import { restore } from './restore.ts'
 import { simulate } from './simulate.ts'
 import { submitterAdd } from './submitter-add.ts'
 import { submitterList } from './submitter-list.ts'
@@ -66,9 +83,13 @@ import { witnessRemove } from './witness-remove.ts'
 /** The commands of `hedgerow`. */
 export const COMMANDS: readonly Command[] = [
   up,
+  dashboard,
+  doctor,
   coordinator,
   device,
   claimNew,
+  flash,
+  flashBundle,
   deviceList,
   deviceExplain,
   deviceGovernor,
@@ -79,6 +100,11 @@ export const COMMANDS: readonly Command[] = [
   devicePayoutAddress,
   devicePriceFloor,
   deviceDispute,
+  deviceUpdate,
+  ownerAdd,
+  ownerList,
+  ownerRenew,
+  ownerRemove,
   submitterAdd,
   submitterList,
   fund,
@@ -93,6 +119,8 @@ export const COMMANDS: readonly Command[] = [
   jobExplain,
   jobPlacements,
   maintenance,
+  backup,
+  restore,
   campaignSubmit,
   campaignWatch,
   campaignResult,
@@ -127,4 +155,10 @@ export const COMMANDS: readonly Command[] = [
   reputationImport,
   reputationTrust,
   simulate,
+  releaseInit,
+  releaseAdd,
+  releaseRollout,
+  releaseStatus,
+  releaseRefresh,
+  releaseRotate,
 ]

@@ -89,7 +89,7 @@ function deviceLine({ label, id, owner, standing }: Device): string {
 function nextSteps(state: string | undefined): string {
   const more = state === undefined ? '' : ` --state ${state}`
   return (
-    `Next, in another terminal: hedgerow submitter add me --fund 100${more}, then hedgerow job submit FILE --watch${more}. ` +
-    'Ctrl-C stops the region.'
+    `Next, in another terminal: hedgerow dashboard --token${more} for its page, hedgerow submitter add me --fund 100${more}, ` +
+    `then hedgerow job submit FILE --watch${more}. Ctrl-C stops the region.`
   )
 }

@@ -1,5 +1,5 @@
 /**
- * What an operator, or a submitter for its own jobs, can ask of a running coordinator. The HTTP router calls an object of
+ * What an operator, and within bounds an owner, a submitter or anybody, can ask of a running coordinator. The HTTP router calls an object of
  * this shape, and a client over HTTP offers the same shape again. Every value survives JSON unchanged: amounts are decimal
  * strings of micro-credits in fields named `…Micro`, times are wall-clock milliseconds, absent values are null.
  *
@@ -9,12 +9,15 @@
 import type { Sha256Hex } from '../../protocol/index.ts'
 import { HedgerowError } from '../../protocol/index.ts'
 import type { DeviceStanding, JobState } from '../store/index.ts'
+import type { BackupAdminApi } from './backup-api.ts'
 import type { DisputeAdminApi } from './dispute-api.ts'
+import type { PublicAdminApi } from './live-api.ts'
 import type { PayoutAdminApi } from './payout-api.ts'
 import type { PriceAdminApi } from './price-api.ts'
 import type { ReputationAdminApi } from './reputation-api.ts'
 import type { SchedulingAdminApi } from './scheduling-api.ts'
 import type { SensingAdminApi } from './sensing-api.ts'
+import type { OwnerAdminApi } from './session-api.ts'
 import type { WitnessAdminApi } from './witness-api.ts'
 
 /** Why a request was refused, in the words a program can act on. Each has one HTTP status, see {@link API_STATUS}. */
@@ -63,6 +66,8 @@ export interface Region {
   /** Why no work is handed out at present; null while it is. */
   maintenance: string | null
   jobsRunning: number
+  /** Whether readings, and what cells come to, are shown to everybody. */
+  openData: boolean
   uptimeMs: number
 }
 
@@ -210,13 +215,16 @@ export interface AdminApi
     DisputeAdminApi,
     PriceAdminApi,
     ReputationAdminApi,
-    SchedulingAdminApi {
+    SchedulingAdminApi,
+    OwnerAdminApi,
+    BackupAdminApi,
+    PublicAdminApi {
   /** `GET /api/region` */
   region(): Promise<Region>
-  /** `POST /api/claims` with `{owner, lifetimeMs?}`; a day when left out. 201. */
-  claimNew(request: { owner: string; lifetimeMs: number }): Promise<Claim>
-  /** `GET /api/devices` */
-  deviceList(): Promise<Device[]>
+  /** `POST /api/claims` with `{owner, lifetimeMs?}`; a day when left out, `by` says that the owner asks, whose claims a day are bounded. 201. */
+  claimNew(request: { owner: string; lifetimeMs: number; by?: string }): Promise<Claim>
+  /** `GET /api/devices`; an operator may give `?owner=`. */
+  deviceList(filter?: { owner?: string }): Promise<Device[]>
   /** `GET /api/devices/:id` */
   device(id: string): Promise<Device>
   /** `GET /api/devices/:id/explain` */

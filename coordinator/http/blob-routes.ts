@@ -3,6 +3,7 @@ import { LIMITS, type Sha256Hex, sha256Hex } from '../../protocol/index.ts'
 import type { BlobStore } from '../blobs/index.ts'
 import { ApiError } from './admin-api.ts'
 import { checkPut, type HttpAuth } from './auth.ts'
+import type { Door } from './door/index.ts'
 import { announcedSize, bodyOf, type Exchange, refuseMethod, sendJson } from './exchange.ts'
 import { sendBlob } from './send-blob.ts'
 import type { UploadSlots } from './upload-slots.ts'
@@ -10,6 +11,7 @@ import type { UploadSlots } from './upload-slots.ts'
 export interface BlobRoutesComponents {
   blobs: BlobStore
   auth: HttpAuth
+  door: Door
   uploads: UploadSlots
 }
 
@@ -55,18 +57,14 @@ function blobNamed(path: string): Sha256Hex {
 }
 
 async function putBlob(
-  { blobs, auth, uploads }: BlobRoutesComponents,
+  { blobs, auth, door, uploads }: BlobRoutesComponents,
   exchange: Exchange,
   hash: Sha256Hex,
 ): Promise<void> {
   const { authorization, 'x-hedgerow-device': device } = exchange.req.headers
   const size = announcedSize(exchange)
-  const sender = checkPut(
-    { authorization, device: device === undefined ? undefined : String(device) },
-    hash,
-    size,
-    auth,
-  )
+  const headers = { authorization, device: device === undefined ? undefined : String(device) }
+  const sender = door.checked(exchange, () => checkPut(headers, hash, size, auth))
   if (size !== null && size > LIMITS.blobBytesMax) throw tooLarge()
   const found = blobs.has(hash)
   if (found) return sendJson(exchange, 200, { sha256: hash, bytes: found.size })

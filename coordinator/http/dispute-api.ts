@@ -11,7 +11,7 @@ export interface Dispute {
   stage: DisputeStage | null
   /** Whoever paid for the disputed job or campaign. */
   submitter: string
-  /** The account that the deposit is of: `submitter:<name>` or `available:<device>`. */
+  /** The account that the deposit is of: `submitter:<name>` or `available:<device>`; `slashed` where the region looks again by itself, without one. */
   account: string
   depositMicro: string
   /** What whoever disputes says. */

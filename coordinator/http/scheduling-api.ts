@@ -36,10 +36,13 @@ export interface Placements {
 export interface SchedulingAdminApi {
   /** `GET /api/jobs/:id/placements` */
   jobPlacements(id: string): Promise<Placements>
-  /** `POST /api/devices/:id/drain` with `{reason}`: it finishes what it holds and gets no more. */
-  deviceDrain(id: string, reason: string): Promise<Device>
-  /** `POST /api/devices/:id/undrain` */
-  deviceUndrain(id: string): Promise<Device>
+  /**
+   * `POST /api/devices/:id/drain` with `{reason}`: it finishes what it holds and gets no more.
+   * @param owner - who asks, when it is not the operator
+   */
+  deviceDrain(id: string, reason: string, owner?: string): Promise<Device>
+  /** `POST /api/devices/:id/undrain`; an owner ends only what an owner began. */
+  deviceUndrain(id: string, owner?: string): Promise<Device>
   /** `POST /api/maintenance` with `{reason}`: nothing is handed out until it ends; jobs are taken and wait. */
   maintenanceBegin(reason: string): Promise<Region>
   /** `POST /api/maintenance/end` */

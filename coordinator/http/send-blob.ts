@@ -24,7 +24,7 @@ export async function sendBlob(
   const { size } = found
   const etag = `"${hash}"`
   for (const [name, value] of Object.entries({ ...headers, ...COMMON_HEADERS, etag })) res.setHeader(name, value)
-  if (isKnown(req.headers['if-none-match'], etag)) {
+  if (isTagged(req.headers['if-none-match'], etag)) {
     res.writeHead(304).end()
     return
   }
@@ -54,7 +54,8 @@ const COMMON_HEADERS = {
   'content-security-policy': "default-src 'none'; sandbox",
 }
 
-function isKnown(header: string | undefined, etag: string): boolean {
+/** Whether an `If-None-Match` header names a tag. */
+export function isTagged(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
   return header.split(',').some(tag => [etag, `W/${etag}`, '*'].includes(tag.trim()))
 }
