@@ -7,7 +7,9 @@ import { createHttpServer, type HttpServer } from '../../coordinator/http/index.
 import { createSensorThings } from '../../coordinator/outputs/index.ts'
 import { openSqliteStore, type Store } from '../../coordinator/store/index.ts'
 import { deviceId, flag, type SensorId } from '../../protocol/index.ts'
+import { systemClock } from '../../protocol/node/index.ts'
 import { ask, type HttpAnswer } from '../support/http-client.ts'
+import { NO_OPERATIONS } from '../support/no-operations.ts'
 import { NO_SETTLEMENT } from '../support/no-settlement.ts'
 import { DEVICES } from '../support/rows.ts'
 import { CAMPAIGNS } from '../support/sensing-rows.ts'
@@ -74,7 +76,11 @@ async function restart(baseUrl: string, dir = tempDir()): Promise<void> {
       throw new Error('nobody asks the administration here')
     },
     settlement: NO_SETTLEMENT,
-    auth: { adminToken: 'admin', submitterByToken: () => null, devicePut: () => false },
+    operations: NO_OPERATIONS,
+    clock: systemClock,
+    live: null,
+    page: new Map(),
+    auth: { adminToken: 'admin', submitterByToken: () => null, ownerByToken: () => null, devicePut: () => false },
     log: { warn: () => {} },
     count: () => {},
     sensorThings: createSensorThings({

@@ -9,12 +9,14 @@ import {
   createHttpServer,
   type Device,
   type DevicePut,
+  type HttpAuth,
   type HttpComponents,
   type HttpInit,
   type HttpServer,
   type Job,
   type Region,
 } from '../../coordinator/http/index.ts'
+import type { PublicHistory, PublicTotals } from '../../coordinator/http/live-api.ts'
 import type { PayoutEpoch, PayoutTerms } from '../../coordinator/http/payout-api.ts'
 import type { ReputationImport, ReputationStatement, TrustedRegion } from '../../coordinator/http/reputation-api.ts'
 import type { Witness } from '../../coordinator/http/witness-api.ts'
@@ -22,18 +24,21 @@ import type { PayoutClaims } from '../../coordinator/payout/chain/index.ts'
 import {
   type Campaign,
   type CellWindow,
+  type Clock,
   type Evidence,
   NO_RULES,
   type Sha256Hex,
   sha256Hex,
   utf8,
 } from '../../protocol/index.ts'
+import { systemClock } from '../../protocol/node/index.ts'
+import { NO_OPERATIONS } from './no-operations.ts'
 import { NO_SETTLEMENT } from './no-settlement.ts'
 import { DEVICES, JOBS, NAMES } from './rows.ts'
 import { tempDirs } from './temp-dir.ts'
 
-/** The tokens of the server below: the operator's, and those of submitters ada and bob. */
-export const TOKENS = { admin: 'admin-token', ada: 'ada-token', bob: 'bob-token' } as const
+/** The tokens of the server below: the operator's, those of submitters ada and bob, and that of owner greta. */
+export const TOKENS = { admin: 'admin-token', ada: 'ada-token', bob: 'bob-token', greta: 'greta-token' } as const
 
 /** What a device's slip must be for the server below to accept it. */
 export const SLIP = 'c2lnbmVk'
@@ -54,6 +59,8 @@ export interface HttpHarness {
   counts: string[]
   warnings: string[]
   slips: DevicePut[]
+  /** How the server tells who asks; a test may change it. */
+  auth: HttpAuth
   /** Where blobs that are not finished lie. */
   incoming: string
 }
@@ -61,6 +68,9 @@ export interface HttpHarness {
 export interface HarnessOptions extends Partial<HttpInit> {
   settlement?: HttpComponents['settlement']
   quotaBytes?: number
+  clock?: Clock
+  live?: HttpComponents['live']
+  page?: HttpComponents['page']
   api?: Partial<CoordinatorApi>
 }
 
@@ -132,7 +142,15 @@ export function httpHarness(): (options?: HarnessOptions) => Promise<HttpHarness
   afterEach(async () => {
     for (const server of servers.splice(0)) await server.close()
   })
-  return async ({ quotaBytes, api = {}, settlement = NO_SETTLEMENT, ...init } = {}) => {
+  return async ({
+    quotaBytes,
+    api = {},
+    settlement = NO_SETTLEMENT,
+    clock = systemClock,
+    live = null,
+    page = new Map(),
+    ...init
+  } = {}) => {
     const dir = tempDir()
     const blobs = openBlobStore(dir, quotaBytes === undefined ? {} : { quotaBytes })
     const calls: unknown[][] = []
@@ -140,29 +158,35 @@ export function httpHarness(): (options?: HarnessOptions) => Promise<HttpHarness
     const warnings: string[] = []
     const slips: DevicePut[] = []
     const admin = { ...recordingApi(calls), ...api }
+    const auth: HttpAuth = {
+      adminToken: TOKENS.admin,
+      submitterByToken: token => {
+        return token === TOKENS.ada ? NAMES.submitter : token === TOKENS.bob ? NAMES.otherSubmitter : null
+      },
+      ownerByToken: token => (token === TOKENS.greta ? NAMES.owner : null),
+      devicePut: slip => {
+        slips.push(slip)
+        return slip.device === DEVICES[0] && slip.authorization === SLIP
+      },
+    }
     const server = await createHttpServer(
       {
         blobs,
         api: () => admin,
         sensorThings: null,
         settlement,
-        auth: {
-          adminToken: TOKENS.admin,
-          submitterByToken: token => {
-            return token === TOKENS.ada ? NAMES.submitter : token === TOKENS.bob ? NAMES.otherSubmitter : null
-          },
-          devicePut: slip => {
-            slips.push(slip)
-            return slip.device === DEVICES[0] && slip.authorization === SLIP
-          },
-        },
+        operations: NO_OPERATIONS,
+        clock,
+        live,
+        page,
+        auth,
         log: { warn: event => warnings.push(event) },
         count: reason => counts.push(reason),
       },
       { host: '127.0.0.1', port: 0, ...init },
     )
     servers.push(server)
-    return { port: server.port, server, blobs, calls, counts, warnings, slips, incoming: join(dir, 'incoming') }
+    return { port: server.port, server, blobs, calls, counts, warnings, slips, auth, incoming: join(dir, 'incoming') }
   }
 }
 
@@ -195,7 +219,7 @@ export const JOB: Job = {
   bill: null,
 }
 
-const DEVICE: Device = {
+export const DEVICE: Device = {
   id: DEVICES[0],
   label: 'shed',
   owner: 'greta',
@@ -285,7 +309,25 @@ const DISPUTE: Dispute = {
   endedAtMs: null,
 }
 
-const REGION: Region = {
+const HISTORY: PublicHistory = {
+  campaign: CAMPAIGN.id,
+  name: 'air',
+  quantity: 'pm2.5',
+  unit: 'ug/m3',
+  cell: CELL_WINDOW.cell,
+  windows: [CELL_WINDOW],
+}
+
+const TOTALS: PublicTotals = {
+  devices: { joined: 1, caught: 0, revoked: 0 },
+  owners: 1,
+  jobsFinished: 2,
+  unitsVerified: 8,
+  transfers: 3,
+  paidMicro: '5',
+}
+
+export const REGION: Region = {
   name: 'hagley',
   id: 'a'.repeat(26),
   mqttUrl: '',
@@ -294,6 +336,7 @@ const REGION: Region = {
   maintenance: null,
   devicesOnline: 0,
   jobsRunning: 0,
+  openData: false,
   uptimeMs: 1,
 }
 
@@ -319,8 +362,16 @@ function recordingApi(calls: unknown[][]): CoordinatorApi {
     deviceUndrain: recorded('deviceUndrain', DEVICE),
     maintenanceBegin: recorded('maintenanceBegin', REGION),
     maintenanceEnd: recorded('maintenanceEnd', REGION),
+    databaseSnapshot: recorded('databaseSnapshot', { path: 'ledger-snapshot.sqlite', bytes: 4_096, entries: 1 }),
     jobPlacements: recorded('jobPlacements', { job: JOB.id, leases: [], exclusions: [] }),
     submitterAdd: recorded('submitterAdd', { name: 'ada', token: 't' }),
+    ownerAdd: recorded('ownerAdd', { name: 'greta', token: 't' }),
+    ownerList: recorded('ownerList', []),
+    ownerRenew: recorded('ownerRenew', { name: 'greta', token: 't' }),
+    ownerRemove: recorded('ownerRemove', { name: 'greta', createdAtMs: 1, devices: 1 }),
+    publicCells: recorded('publicCells', { cells: [] }),
+    publicHistory: recorded('publicHistory', HISTORY),
+    publicTotals: recorded('publicTotals', TOTALS),
     submitterList: recorded('submitterList', [submitter]),
     fund: recorded('fund', submitter),
     jobSubmit: recorded('jobSubmit', JOB),

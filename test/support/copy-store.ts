@@ -25,6 +25,7 @@ function* peopleOf(from: Store): Generator<Write> {
   for (const row of from.claims()) yield { table: 'claim', row }
   for (const row of from.devices()) yield { table: 'device', row }
   for (const row of from.submitters()) yield { table: 'submitter', row }
+  for (const row of from.owners()) yield { table: 'owner', row }
 }
 
 function* booksOf(from: Store): Generator<Write> {

@@ -376,8 +376,7 @@ export const OUTCOMES: fc.Arbitrary<messages.UnitOutcome[]> = fc.array(
   { minLength: 1, maxLength: 40 },
 )
 
-/** What claim codes say. */
-export const CLAIMS: fc.Arbitrary<messages.ClaimCode> = fc.record({
+const PLAIN_CLAIMS: fc.Arbitrary<messages.ClaimCode> = fc.record({
   mqttUrl: fc
     .tuple(fc.constantFrom('mqtt', 'mqtts', 'ws', 'wss'), fc.webAuthority({ withPort: true }))
     .map(([scheme, authority]) => `${scheme}://${authority}`)
@@ -386,3 +385,10 @@ export const CLAIMS: fc.Arbitrary<messages.ClaimCode> = fc.record({
   regionKeyThumbprint: bytes(32),
   secret: bytes(16),
 })
+
+/** What claim codes say. */
+export const CLAIMS: fc.Arbitrary<messages.ClaimCode> = fc
+  .tuple(PLAIN_CLAIMS, fc.option(bytes(32)))
+  .map(([claim, caKeySha256]) =>
+    caKeySha256 === null || !/^(mqtts|wss):/.test(claim.mqttUrl) ? claim : { ...claim, caKeySha256 },
+  )

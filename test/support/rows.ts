@@ -7,6 +7,7 @@ import type {
   DeviceRow,
   JobRow,
   LeaseRow,
+  OwnerRow,
   SubmitterRow,
   TransferRow,
   Write,
@@ -37,6 +38,7 @@ export const NAMES = {
   submitter: submitterName('ada'),
   otherSubmitter: submitterName('bob'),
   owner: ownerName('greta'),
+  otherOwner: ownerName('hans'),
   sha256: sha256Hex('ab'.repeat(32)),
   digest: new Uint8Array(32).fill(7),
 } as const
@@ -79,6 +81,11 @@ export function deviceRow(id: DeviceId): DeviceRow {
 /** A submitter. */
 export function submitterRow(): SubmitterRow {
   return { name: NAMES.submitter, tokenHash: new Uint8Array(32).fill(3), createdAtMs: 20 }
+}
+
+/** An owner with a token. */
+export function ownerRow(): OwnerRow {
+  return { name: NAMES.owner, tokenHash: new Uint8Array(32).fill(4), createdAtMs: 21 }
 }
 
 /** A job that runs. */

@@ -19,7 +19,8 @@ import {
   seededRandom,
   toBase32,
 } from '../../protocol/index.ts'
-import { nodeSha256, nodeVerifier, systemRandom } from '../../protocol/node/index.ts'
+import { nodeSha256, nodeVerifier, systemClock, systemRandom } from '../../protocol/node/index.ts'
+import { NO_OPERATIONS } from './no-operations.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 /** The shell of a region without its departments: the same steps and commits. */
@@ -209,7 +210,11 @@ export class SettledRegion {
         },
         sensorThings: null,
         settlement: { ...settlement, takeStatement: async () => ({ text: '' }) },
-        auth: { adminToken: '', submitterByToken: () => null, devicePut: () => false },
+        operations: NO_OPERATIONS,
+        clock: systemClock,
+        live: null,
+        page: new Map(),
+        auth: { adminToken: '', submitterByToken: () => null, ownerByToken: () => null, devicePut: () => false },
         log: { warn: event => this.warnings.push(event) },
         count: () => {},
       },

@@ -5,8 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AdminClient, createAdminClient } from '../../cli/admin-client.ts'
 import { auditRegion } from '../../cli/audit-region.ts'
+import { trustFor } from '../../cli/trust.ts'
 import { connectSubmitter, type SubmitterClient } from '../../client/index.ts'
-import { type RegionPolicy, type RunningCoordinator, startCoordinator } from '../../coordinator/index.ts'
+import {
+  type CoordinatorOptions,
+  type RegionPolicy,
+  type RunningCoordinator,
+  startCoordinator,
+} from '../../coordinator/index.ts'
 import { type Device, type DeviceEvent, type RunDeviceOptions, runDevice } from '../../device/index.ts'
 import { regionName, toBase64 } from '../../protocol/index.ts'
 import { systemClock } from '../../protocol/node/index.ts'
@@ -27,6 +33,8 @@ const QUICK: Partial<RegionPolicy> = {
 
 export interface TestRegionOptions {
   policy?: Partial<RegionPolicy>
+  /** What else it is started with. */
+  coordinator?: Partial<CoordinatorOptions>
 }
 
 export interface JoinOptions extends Partial<RunDeviceOptions> {
@@ -45,12 +53,14 @@ export class TestRegion {
   readonly stateDir = join(this.dir, 'coordinator')
   readonly fatal: unknown[] = []
   readonly #policy: Partial<RegionPolicy>
+  readonly #options: Partial<CoordinatorOptions>
   readonly #closers: (() => Promise<void> | void)[] = []
   #coordinator: RunningCoordinator | null = null
   #devices = 0
 
-  private constructor({ policy = {} }: TestRegionOptions) {
+  private constructor({ policy = {}, coordinator = {} }: TestRegionOptions) {
     this.#policy = { ...QUICK, ...policy }
+    this.#options = coordinator
   }
 
   /** `await using` it: everything it started is gone at the end of the test. */
@@ -68,8 +78,10 @@ export class TestRegion {
       mqttPort: 0,
       httpPort: 0,
       policy: this.#policy,
+      ...this.#options,
       onFatal: error => this.fatal.push(error),
     })
+    trustFor(this.#coordinator.httpUrl, this.#coordinator.caPem)
     return this.#coordinator
   }
 
@@ -158,8 +170,9 @@ export class TestRegion {
   }
 
   async connect(account: { name: string; token: string }): Promise<SubmitterClient> {
-    const { mqttUrl, httpUrl } = this.coordinator
-    const client = await connectSubmitter({ mqttUrl, httpUrl, region: MEADOW, ...account })
+    const { mqttUrl, httpUrl, caPem } = this.coordinator
+    const ca = caPem === null ? {} : { ca: caPem }
+    const client = await connectSubmitter({ mqttUrl, httpUrl, region: MEADOW, ...account, ...ca })
     this.atEnd(() => client.close())
     return client
   }

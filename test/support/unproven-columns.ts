@@ -80,6 +80,7 @@ export const UNPROVEN: Readonly<Record<string, Readonly<Record<string, Unproven>
     placement: WORDS,
   },
   meta: { key: { ...OPINION, butWhere: META }, value: { ...OPINION, butWhere: META } },
+  owner: { name: { why: 'to whom the operator gave a token' }, token_hash: SECRET, created_at_ms: CLOCK },
   peer: {
     url: { why: 'where another region is reached' },
     size: { why: "the other region's log" },

@@ -14,8 +14,10 @@ const ROOMS: Record<string, readonly string[]> = {
   coordinator: ['protocol'],
   auditor: ['protocol'],
   client: ['protocol'],
+  releases: ['protocol'],
+  dashboard: ['protocol', 'auditor', 'device', 'coordinator'],
   simulation: ['protocol', 'device', 'coordinator', 'auditor'],
-  cli: ['protocol', 'hardware', 'device', 'coordinator', 'auditor', 'client', 'simulation'],
+  cli: ['protocol', 'hardware', 'device', 'coordinator', 'auditor', 'client', 'releases', 'simulation'],
 }
 
 /** Where time, chance and the environment may come from; everybody else is handed them. A folder ends with a slash. */
@@ -26,6 +28,8 @@ const WORLDLY: readonly [where: string, reason: string][] = [
   ['protocol/metering/imports.ts', 'names a function in a message to developers, and calls none'],
   ['client/platform.ts', 'the clock and random numbers of a browser or Node'],
   ['coordinator/main.ts', 'entry point: picks the real parts'],
+  ['dashboard/platform.ts', 'the clock and storage of the browser'],
+  ['dashboard/verify/worker.ts', 'entry point of the worker that audits in the browser'],
   ['cli/', 'entry point: runs on a real machine for a person'],
   ['examples/region-in-a-box/', 'entry point of the demonstration'],
 ]
@@ -40,8 +44,21 @@ const LIBRARIES: Record<string, readonly string[]> = {
   aedes: ['coordinator/broker/broker.ts'],
   'mqtt-packet': ['simulation/wire/packets.ts'],
   serialport: ['hardware/serial/node-port.ts'],
-  'h3-js': ['coordinator/sensing/geography.ts'],
+  'h3-js': ['coordinator/sensing/geography.ts', 'dashboard/map/cells.ts'],
   gps: ['hardware/drivers/gps.ts'],
+  'xz-decompress': ['hardware/image/source/xz.ts'],
+  yauzl: ['hardware/image/source/zip.ts'],
+  partitioninfo: ['hardware/image/partitions.ts'],
+  'tuf-js': ['device/update/trust.ts'],
+  '@tufjs/models': ['releases/metadata.ts'],
+  pino: ['cli/log-format-json.ts'],
+  '@opentelemetry/api': ['coordinator/metrics/tracing.ts'],
+  'ts-json-schema-generator': ['coordinator/http/openapi/build.ts'],
+  qr: ['cli/qr/symbol.ts', 'dashboard/ui/qr.tsx'],
+  'fast-png': ['cli/qr/png.ts'],
+  leaflet: ['dashboard/map/leaflet-map.ts'],
+  uplot: ['dashboard/charts/plot.ts'],
+  codemirror: ['dashboard/editor/code-editor.ts'],
   'modbus-serial': ['hardware/drivers/modbus-bus.ts'],
 }
 
@@ -52,7 +69,7 @@ const LINES_MAX = 400
 
 const sources = [...Object.keys(ROOMS), 'examples']
   .flatMap(room => readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map(path => join(room, path)))
-  .filter(path => path.endsWith('.ts') && !path.includes('/assembly/'))
+  .filter(path => /\.tsx?$/.test(path) && !path.includes('/assembly/'))
   .map(path => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 
 /** What a file imports, types and lazy imports included. */
@@ -105,7 +122,18 @@ describe('imports', () => {
   })
 
   test('end in .ts, so that Node runs the sources as they are', () => {
-    expect(links.filter(({ to }) => !to.endsWith('.ts'))).toEqual([])
+    const bundled = ({ from, to }: { from: string; to: string }) =>
+      from.startsWith('dashboard/') && /\.(tsx|css)$/.test(to)
+    expect(links.filter(link => !link.to.endsWith('.ts') && !bundled(link))).toEqual([])
+  })
+
+  test('of the coordinator by its page are types', () => {
+    const imports = sources
+      .filter(({ path }) => path.startsWith('dashboard/'))
+      .flatMap(({ path, text }) =>
+        [...text.matchAll(/^import (?!type\b).*coordinator\//gm)].map(([line]) => `${path}: ${line}`),
+      )
+    expect(imports).toEqual([])
   })
 
   test.each(Object.entries(LIBRARIES))('of %s are in %j', (library, paths) => {

@@ -13,7 +13,7 @@ test('an old Node is told so in one sentence', () => {
   const { status, stdout, stderr } = hedgerow(['up'], ['--import', old])
   expect([status, stdout]).toEqual([1, ''])
   expect(stderr).toBe(
-    'hedgerow needs Node 24 or newer and this is 20.19.0: install a newer one from https://nodejs.org.\n',
+    'hedgerow needs Node 24.5 or newer and this is 20.19.0: install a newer one from https://nodejs.org.\n',
   )
 })
 

@@ -5,6 +5,7 @@ import { ScriptedRegion } from '../../support/device/scripted-region.ts'
 
 const region = new ScriptedRegion()
 const enrolment: Enrolment = {
+  caKeySha256: null,
   mqttUrl: 'mqtt://old.example:1883',
   region: region.name,
   regionKey: region.publicKey,
@@ -36,6 +37,15 @@ describe('chooseMembership', () => {
   it('goes where a newer claim of the same region says it has moved', () => {
     const membership = chooseMembership(enrolment, region.claim, '/state')
     expect(membership).toMatchObject({ mqttUrl: 'mqtt://region.example:1883', enrolment, claim: region.claim })
+  })
+
+  it('trusts the TLS authority that goes with the address', () => {
+    const caKeySha256 = new Uint8Array(32).fill(3)
+    const stored = { ...enrolment, caKeySha256 }
+    expect(chooseMembership(stored, null, '/state').caKeySha256).toEqual(caKeySha256)
+    const claim = { ...region.claim, mqttUrl: 'mqtts://region.example:8883', caKeySha256: new Uint8Array(32).fill(4) }
+    expect(chooseMembership(stored, claim, '/state').caKeySha256).toEqual(claim.caKeySha256)
+    expect(chooseMembership(stored, region.claim, '/state').caKeySha256).toBeNull()
   })
 
   it('does not mix two regions in one folder', () => {

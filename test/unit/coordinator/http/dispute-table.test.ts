@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { ApiError } from '../../../../coordinator/http/admin-api.ts'
-import type { CoordinatorApi } from '../../../../coordinator/http/api-route.ts'
+import { type CoordinatorApi, runRoute } from '../../../../coordinator/http/api-route.ts'
 import type { Principal } from '../../../../coordinator/http/auth.ts'
 import { DISPUTE_ROUTES } from '../../../../coordinator/http/dispute-table.ts'
 import { submitterName } from '../../../../protocol/index.ts'
 
-const ada: Principal = { kind: 'submitter', name: submitterName('ada') }
-const admin: Principal = { kind: 'admin' }
+const ada: Principal = { role: 'submitter', name: submitterName('ada') }
+const admin: Principal = { role: 'operator' }
 
 /** Calls a route as somebody. @returns what the administration was asked */
 async function call(method: string, path: string, principal: Principal, rest: { body?: unknown; query?: string } = {}) {
@@ -30,7 +30,7 @@ async function call(method: string, path: string, principal: Principal, rest: { 
   const route = DISPUTE_ROUTES.find(known => known.method === method && known.path === path.replace(/d\d/, ':id'))
   if (!route) throw new Error(`there is no route ${method} ${path}`)
   const subject = /d\d/.exec(path)?.[0] ?? ''
-  await route.run({ api, principal, subject, query: new URLSearchParams(rest.query), body: rest.body })
+  await runRoute(route, { api, principal, subject, query: new URLSearchParams(rest.query), body: rest.body })
   return calls
 }
 
@@ -56,9 +56,11 @@ describe('the routes of disputes', () => {
     expect(await call('GET', '/api/disputes', ada)).toEqual([['disputeList', { submitter: 'ada' }]])
     expect(await call('GET', '/api/disputes', admin)).toEqual([['disputeList', {}]])
     expect(await call('GET', '/api/disputes/d1/explain', ada)).toEqual([['disputeExplain', 'd1']])
-    const bob: Principal = { kind: 'submitter', name: submitterName('bob') }
+    const bob: Principal = { role: 'submitter', name: submitterName('bob') }
     await expect(call('GET', '/api/disputes/d1', bob)).rejects.toThrow('bob has no dispute d1')
     await expect(call('GET', '/api/disputes/d2', bob)).rejects.toThrow('bob has no dispute d2')
-    expect(DISPUTE_ROUTES.every(({ forSubmitters }) => forSubmitters === true)).toBe(true)
+    const anybody: Principal = { role: 'public' }
+    await expect(call('GET', '/api/disputes', anybody)).rejects.toThrow('use the token of one')
+    expect(DISPUTE_ROUTES.every(({ roles }) => roles.join() === 'submitter,operator')).toBe(true)
   })
 })

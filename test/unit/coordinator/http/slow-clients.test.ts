@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { type ClientRequest, get, type IncomingMessage, request } from 'node:http'
 import { expect, test, vi } from 'vitest'
+import { settleMemory } from '../../../../device/settle-memory.ts'
 import { seededRandom } from '../../../../protocol/index.ts'
 import { bearer, hashOf, httpHarness, SLIP, TOKENS } from '../../../support/coordinator-http.ts'
 import { ask } from '../../../support/http-client.ts'
@@ -13,8 +14,11 @@ const SMALL = BLOB.subarray(0, 1_000)
 const SOON = { interval: 2, timeout: 20_000 }
 const path = (bytes: Uint8Array) => `/blob/${hashOf(bytes)}`
 
-/** Bytes of buffers that this process, server and clients, holds. */
-const heldBytes = () => process.memoryUsage().arrayBuffers
+/** Bytes of buffers that this process, server and clients, holds; what is garbage by now is not held. */
+function heldBytes(): number {
+  settleMemory()
+  return process.memoryUsage().arrayBuffers
+}
 
 async function bytesOf(response: IncomingMessage): Promise<Buffer> {
   const chunks: Uint8Array[] = []
