@@ -28,11 +28,6 @@ export const query = computed(() => new URLSearchParams(hash.value.split('?')[1]
 /** Whether somebody has gone from one place of the page to another, so that the new place's heading should have the focus. */
 export const hasNavigated = (): boolean => navigated
 
-/** Goes there. */
-export function goTo(...parts: readonly string[]): void {
-  location.hash = linkTo(...parts)
-}
-
 /** Names another place in the address without a step in the history: nothing of the old address is left. */
 export function replaceAddress(to: string): void {
   history.replaceState(null, '', `${location.pathname}${to}`)

@@ -2,7 +2,7 @@
 import { ApiError, type Job } from './admin-api.ts'
 import { type ApiCall, type ApiRoute, BlobReply } from './api-route.ts'
 import { SUBMITTERS } from './roles.ts'
-import { askingSubmitter, submitterOf } from './submitter-of.ts'
+import { askingSubmitter, payerOf, submitterOf } from './submitter-of.ts'
 
 export const JOB_ROUTES: readonly ApiRoute[] = [
   {
@@ -24,12 +24,7 @@ export const JOB_ROUTES: readonly ApiRoute[] = [
     query: ['submitter'],
     body: 'specification',
     creates: true,
-    run: ({ api, principal, query, body }) => {
-      const submitter = submitterOf(principal, query)
-      if (submitter === null)
-        throw new ApiError('bad_request', 'Say who pays for the job: POST /api/jobs?submitter=<name>.')
-      return api.jobSubmit(submitter, body)
-    },
+    run: ({ api, principal, query, body }) => api.jobSubmit(payerOf(principal, query, 'job'), body),
   },
   {
     method: 'GET',

@@ -10,7 +10,7 @@ import {
 import { ApiError } from './admin-api.ts'
 import { type ApiCall, type ApiRoute, StreamReply } from './api-route.ts'
 import { MEMBERS, SUBMITTERS } from './roles.ts'
-import { askingSubmitter, submitterOf } from './submitter-of.ts'
+import { askingSubmitter, payerOf, submitterOf } from './submitter-of.ts'
 import { timeOf, timeRange } from './time-range.ts'
 
 export const SENSING_ROUTES: readonly ApiRoute[] = [
@@ -33,13 +33,7 @@ export const SENSING_ROUTES: readonly ApiRoute[] = [
     query: ['submitter'],
     body: 'specification',
     creates: true,
-    run: ({ api, principal, query, body }) => {
-      const submitter = submitterOf(principal, query)
-      if (submitter === null) {
-        throw new ApiError('bad_request', 'Say who pays for the campaign: POST /api/campaigns?submitter=<name>.')
-      }
-      return api.campaignSubmit(submitter, body)
-    },
+    run: ({ api, principal, query, body }) => api.campaignSubmit(payerOf(principal, query, 'campaign'), body),
   },
   {
     method: 'GET',

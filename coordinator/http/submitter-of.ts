@@ -22,3 +22,13 @@ export function submitterOf(principal: Principal, query: URLSearchParams): Submi
   }
   return asking
 }
+
+/**
+ * Who pays for what is submitted.
+ * @throws {ApiError} `bad_request` when the operator names nobody, and as {@link submitterOf}
+ */
+export function payerOf(principal: Principal, query: URLSearchParams, what: 'job' | 'campaign'): string {
+  const payer = submitterOf(principal, query)
+  if (payer !== null) return payer
+  throw new ApiError('bad_request', `Say who pays for the ${what}: POST /api/${what}s?submitter=<name>.`)
+}

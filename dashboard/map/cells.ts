@@ -1,5 +1,5 @@
 /** Cells as shapes. The only file of the page that knows H3 (h3geo.org); it is loaded when a map is shown. */
-import { cellArea, cellToBoundary, cellToLatLng, cellToParent, getResolution, isValidCell } from 'h3-js'
+import { cellToBoundary, cellToLatLng, cellToParent, getResolution, isValidCell } from 'h3-js'
 
 /** Latitude and longitude in degrees. */
 export type Place = [latitude: number, longitude: number]
@@ -24,9 +24,6 @@ export function liesIn(cell: string, larger: string): boolean {
   const resolution = getResolution(larger)
   return getResolution(cell) >= resolution && cellToParent(cell, resolution) === larger
 }
-
-/** Square kilometres of a cell. */
-export const areaKm2Of = (cell: string): number => cellArea(cell, 'km2')
 
 function nearTo(first: number, longitude: number): number {
   if (longitude - first > 180) return longitude - 360

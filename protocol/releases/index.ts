@@ -16,6 +16,5 @@ export {
   type Rollout,
   rolloutBucket,
   rolloutPercent,
-  takesPart,
 } from './rollout.ts'
 export { checkVersion, compareVersions, isVersion } from './version.ts'

@@ -54,17 +54,12 @@ export function rolloutPercent(rollout: Rollout, region: RegionName | null): num
 }
 
 /**
- * The device's place among the hundred of a version, 0..99: the first four bytes of SHA-256 of `<device>:<version>`, modulo 100.
+ * The device's place among the hundred of a version, 0..99, which takes it when that is below the percentage, so that raising one only ever adds devices: the first four bytes of SHA-256 of `<device>:<version>`, modulo 100.
  * Another version, another order, so that it is not always the same devices that go first.
  */
 export function rolloutBucket(device: DeviceId, version: string): number {
   const digest = sha256(utf8(`${device}:${version}`))
   return new DataView(digest.buffer, digest.byteOffset).getUint32(0) % BUCKETS
-}
-
-/** Whether a device takes a version now. Raising a percentage only ever adds devices. */
-export function takesPart(rollout: Rollout, region: RegionName | null, device: DeviceId, version: string): boolean {
-  return rolloutBucket(device, version) < rolloutPercent(rollout, region)
 }
 
 function isRegion(text: string): boolean {

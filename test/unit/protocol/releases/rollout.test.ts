@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { deviceId, regionName } from '../../../../protocol/index.ts'
-import { parseRollout, rolloutBucket, rolloutPercent, takesPart } from '../../../../protocol/releases/index.ts'
+import { type DeviceId, deviceId, regionName } from '../../../../protocol/index.ts'
+import { parseRollout, rolloutBucket, rolloutPercent } from '../../../../protocol/releases/index.ts'
 
 const home = regionName('home')
 const device = fc.stringMatching(/^[a-z2-7]{26}$/).map(deviceId)
+
+/** As a device decides it. */
+const takesPart = (percent: number, id: DeviceId, version: string): boolean =>
+  rolloutBucket(id, version) < rolloutPercent({ home: percent }, home)
 
 test('a roll-out names regions and the rest', () => {
   const rollout = parseRollout('home=25, *=1')
@@ -34,16 +38,16 @@ test('a larger share keeps every device of a smaller one', () => {
   fc.assert(
     fc.property(device, fc.nat(100), fc.nat(100), (id, a, b) => {
       const [few, many] = [Math.min(a, b), Math.max(a, b)]
-      if (takesPart({ home: few }, home, id, '2.0.0')) expect(takesPart({ home: many }, home, id, '2.0.0')).toBe(true)
-      expect(takesPart({ home: 0 }, home, id, '2.0.0')).toBe(false)
-      expect(takesPart({ home: 100 }, home, id, '2.0.0')).toBe(true)
+      if (takesPart(few, id, '2.0.0')) expect(takesPart(many, id, '2.0.0')).toBe(true)
+      expect(takesPart(0, id, '2.0.0')).toBe(false)
+      expect(takesPart(100, id, '2.0.0')).toBe(true)
     }),
   )
 })
 
 test('a share is about that share of devices, and others for another version', () => {
   const ids = fc.sample(device, { numRuns: 4_000, seed: 7 })
-  const takers = (version: string) => new Set(ids.filter(id => takesPart({ home: 25 }, home, id, version)))
+  const takers = (version: string) => new Set(ids.filter(id => takesPart(25, id, version)))
   const [first, second] = [takers('1.0.0'), takers('1.0.1')]
   expect(first.size / ids.length).toBeGreaterThan(0.2)
   expect(first.size / ids.length).toBeLessThan(0.3)
