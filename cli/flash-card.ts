@@ -42,8 +42,9 @@ export async function writeCard(
   customiser: Customiser,
   options: CardOptions,
 ): Promise<Card> {
-  const { flashImage } = await import('../hardware/image/index.ts')
+  const { checkNewFile, flashImage } = await import('../hardware/image/index.ts')
   const device = devicePath(to)
+  if (device === null) checkNewFile(to)
   const disk = device === null ? null : await mayErase(device, options)
   const report = await flashImage(
     {

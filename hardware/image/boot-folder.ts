@@ -17,10 +17,10 @@ export async function planBootFolder(folder: string, customiser: Customiser): Pr
   if (!names.some(name => name.toLowerCase() === 'config.txt')) throw noBootFolder(folder)
   const detected = await customiser.detect(boot)
   const plan = { detected, ...(await customiser.customise(detected, boot)) }
-  const neededBytes = plan.files.reduce((sum, { content }) => sum + content.length, 0)
   const { bavail, bsize } = statfsSync(folder)
-  if (neededBytes > bavail * bsize) {
-    const message = `${folder} has ${mega(bavail * bsize)} free and ${mega(neededBytes)} are needed: leave out the bundle.`
+  const blocks = plan.files.reduce((sum, { content }) => sum + Math.ceil(content.length / bsize), 0)
+  if (blocks > bavail) {
+    const message = `${folder} has ${mega(bavail * bsize)} free and ${mega(blocks * bsize)} are needed: leave out the bundle.`
     throw new ConfigError({ code: 'no_space', path: folder }, message)
   }
   return plan
@@ -29,7 +29,8 @@ export async function planBootFolder(folder: string, customiser: Customiser): Pr
 /**
  * Writes files into a folder, each complete under another name first, then reads them back and compares.
  * @returns whether they were read from the card itself and not from the system's memory
- * @throws {HardwareError} `bad_value` for a card that does not keep what is written, `unplugged` when it is gone
+ * @throws {HardwareError} `bad_value` for a card that does not keep what is written or takes nothing, `unplugged` when it is gone
+ * @throws {ConfigError} `no_space` for a card that is full
  */
 export async function writeBootFolder(folder: string, files: readonly BootFile[]): Promise<boolean> {
   let fromCard = true
@@ -137,7 +138,15 @@ function noBootFolder(folder: string): ConfigError {
 
 function lostFolder(folder: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code ?? ''
-  if (!['EIO', 'ENXIO', 'ENODEV', 'ENOENT', 'EROFS'].includes(code)) return error
+  if (code === 'ENOSPC') {
+    const message = `${folder} is full: delete what is not needed there, or leave out the bundle, and run this again.`
+    return new ConfigError({ code: 'no_space', path: folder }, message, { cause: error })
+  }
+  if (code === 'EROFS') {
+    const message = `${folder} is read-only: move the small switch on the card's side, put it in again, and run this again; if it stays so, the card is failing.`
+    return new HardwareError({ code: 'bad_value', path: folder, value: 'read-only' }, message, { cause: error })
+  }
+  if (!['EIO', 'ENXIO', 'ENODEV', 'ENOENT'].includes(code)) return error
   return new HardwareError(
     { code: 'unplugged', path: folder },
     `The card at ${folder} stopped answering (${code}): it was pulled out or is failing; put it in and run this again.`,

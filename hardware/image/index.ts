@@ -19,6 +19,6 @@ export { type Customiser, type Plan, type PreparedImage, prepareImage } from './
 export { openImage } from './source/open.ts'
 export type { ImageSource } from './source/source.ts'
 export { openDevice } from './target/device-target.ts'
-export { openImageFile } from './target/file-target.ts'
+export { checkNewFile, openImageFile } from './target/file-target.ts'
 export type { ImageTarget, OpenHandle } from './target/target.ts'
 export { readYaml } from './yaml.ts'

@@ -1,5 +1,5 @@
 import { getPartitions } from 'partitioninfo'
-import { looksLikeFat } from './fat/geometry.ts'
+import { looksLikeFat } from './fat/boot-sector.ts'
 import { badImage } from './source/source.ts'
 
 /** Protective MBR, GPT header and table for sectors up to 4 KiB. */

@@ -56,10 +56,10 @@ export async function prepareImage(
     const head = new SparseImage(boot.partition.offset + boot.partition.sizeBytes)
     head.write(0, boot.start)
     await readHead(source.path, reader, head, boot.start.length, onBytes)
-    const volume = new FatVolume(head.part(boot.partition.offset, boot.partition.sizeBytes))
+    const volume = await FatVolume.open(head.part(boot.partition.offset, boot.partition.sizeBytes), wallMs)
     const plan = await planFor(source.path, volume, customiser)
     checkRoom(volume, plan)
-    for (const { path, content } of plan.files) volume.write(path, content, wallMs)
+    for (const { path, content } of plan.files) volume.write(path, content)
     let at = 0
     return {
       ...plan,

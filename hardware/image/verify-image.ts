@@ -32,7 +32,7 @@ export async function verifyImage(
     onBytes(offset + block.length, written.imageBytes)
   }
   if (hash.digest('hex') !== written.sha256) throw differs(target.path, 0)
-  const volume = new FatVolume(head.part(image.boot.offset, image.boot.sizeBytes))
+  const volume = await FatVolume.open(head.part(image.boot.offset, image.boot.sizeBytes))
   for (const { path, content } of image.files) {
     // The bytes below it are those that were written, so a difference here is a fault of ours.
     assert(volume.read(path)?.equals(content) === true, `${path} on ${target.path} is as it was to be written`)

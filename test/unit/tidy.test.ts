@@ -49,6 +49,7 @@ const LIBRARIES: Record<string, readonly string[]> = {
   'xz-decompress': ['hardware/image/source/xz.ts'],
   yauzl: ['hardware/image/source/zip.ts'],
   partitioninfo: ['hardware/image/partitions.ts'],
+  'js-fatfs': ['hardware/image/fat/fatfs.ts'],
   'tuf-js': ['device/update/trust.ts'],
   '@tufjs/models': ['releases/metadata.ts'],
   pino: ['cli/log-format-json.ts'],

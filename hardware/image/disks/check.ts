@@ -52,7 +52,7 @@ export function checkFits({ path, sizeBytes }: Disk, imageBytes: number): void {
   const giga = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
   throw new ConfigError(
     { code: 'no_space', path },
-    `The card in ${path} is too small: it has ${giga(sizeBytes)}, and the image needs ${giga(imageBytes)}.`,
+    `The card in ${path} is too small: it has ${giga(sizeBytes)}, and the image needs ${giga(imageBytes)}; take a larger one.`,
   )
 }
 

@@ -1,163 +1,128 @@
-/**
- * A FAT16 or FAT32 file system in memory: enough to read a boot partition and to put files on it.
- * Written here because the library at hand (`fatfs` behind `balena-image-fs`) changes one copy of the table only, leaves the free
- * space wrong, gives two files one short name, and touches every file it reads: `fsck.vfat` complains about each.
- */
-
+/** A FAT file system in memory: enough to read a boot partition and to put files on it. */
+import { ConfigError } from '../../../protocol/index.ts'
+import { readBootSector } from './boot-sector.ts'
 import { damagedFat } from './damaged.ts'
-import { addEntry, changeEntry, type EntryValues, type FatEntry, newFolder, readEntries } from './folder.ts'
-import { type FatGeometry, readGeometry } from './geometry.ts'
+import { FATFS, type FatFs, startFatFs } from './fatfs.ts'
 import type { ByteStore } from './store.ts'
-import { FatTable } from './table.ts'
 
-/** More than any folder of a boot partition has. */
-const FOLDER_BYTES_MAX = 4 * 1_048_576
+/** How much of a file passes at once. */
+const BUFFER_BYTES = 1_048_576
 
-/** Where a folder is: its first cluster, or FAT16's root region. */
-type FolderPlace = number | 'fixed root'
+/** What FatFs means by its results. */
+const REASONS: Readonly<Record<number, string>> = {
+  [FATFS.FR_DISK_ERR]: 'it points outside of itself',
+  [FATFS.FR_INT_ERR]: 'its allocation table leads nowhere',
+  [FATFS.FR_NO_PATH]: 'a file where a folder should be',
+  [FATFS.FR_DENIED]: 'a folder in place of a file, a file that is write-protected, or a folder that is full',
+  [FATFS.FR_NO_FILESYSTEM]: 'it has no FAT file system',
+}
 
 /** A file system, opened. All paths are from the root, `/` between names; FAT tells no upper from lower case. */
 export class FatVolume {
-  private readonly store: ByteStore
-  private readonly geometry: FatGeometry
-  private readonly table: FatTable
-  private readonly root: FolderPlace
+  private readonly fatfs: FatFs
+  private readonly sizeBytes: number
+  private readonly clusterBytes: number
+  /** Places in FatFs's memory, which goes when the volume does. */
+  private readonly folder: number
+  private readonly file: number
+  private readonly info: number
+  private readonly word: number
+  private readonly buffer: number
 
-  /** @throws {ConfigError} `damaged` when this is no FAT16 or FAT32 file system */
-  constructor(store: ByteStore) {
-    this.store = store
-    this.geometry = readGeometry(store.read(0, Math.min(512, store.sizeBytes)), store.sizeBytes)
-    this.table = new FatTable(store, this.geometry)
-    this.root = 'cluster' in this.geometry.root ? this.geometry.root.cluster : 'fixed root'
+  private constructor(fatfs: FatFs, sizeBytes: number, clusterBytes: number) {
+    this.fatfs = fatfs
+    this.sizeBytes = sizeBytes
+    this.clusterBytes = clusterBytes
+    this.folder = fatfs.malloc(FATFS.sizeof_DIR)
+    this.file = fatfs.malloc(FATFS.sizeof_FIL)
+    this.info = fatfs.malloc(FATFS.sizeof_FILINFO)
+    this.word = fatfs.malloc(8)
+    this.buffer = fatfs.malloc(BUFFER_BYTES)
+    check('', fatfs.f_mount(fatfs.malloc(FATFS.sizeof_FATFS), '', 1))
+    this.freeBytes()
   }
 
-  /** Names in a folder. @throws {ConfigError} `damaged` */
+  /**
+   * @param wallMs - Unix milliseconds, the date of what will be written
+   * @throws {ConfigError} `damaged` when this is no FAT file system
+   */
+  static async open(store: ByteStore, wallMs = 0): Promise<FatVolume> {
+    const boot = readBootSector(store.read(0, Math.min(512, store.sizeBytes)), store.sizeBytes)
+    return new FatVolume(await startFatFs(store, boot.sectorBytes, wallMs), store.sizeBytes, boot.clusterBytes)
+  }
+
+  /** Names in a folder; none where there is no such folder. @throws {ConfigError} `damaged` */
   list(path = ''): string[] {
-    const folder = this.folder(parts(path))
-    return folder === null ? [] : readEntries(this.load(folder)).map(({ name }) => name)
+    const opened = this.fatfs.f_opendir(this.folder, `/${path}`)
+    if (isMissing(opened)) return []
+    check(path, opened)
+    const names: string[] = []
+    for (;;) {
+      check(path, this.fatfs.f_readdir(this.folder, this.info))
+      const name = this.fatfs.FILINFO_fname(this.info)
+      if (name === '') return names
+      names.push(name)
+    }
   }
 
   /** @returns the whole file; null when there is none @throws {ConfigError} `damaged` */
   read(path: string): Buffer | null {
-    const [folderParts, name] = lastOf(path)
-    const folder = this.folder(folderParts)
-    const entry = folder === null ? undefined : find(this.load(folder), name)
-    if (entry === undefined || entry.isFolder) return null
-    if (entry.sizeBytes === 0) return Buffer.alloc(0)
-    const clusters = this.table.chain(entry.firstCluster)
-    if (clusters.length * this.geometry.clusterBytes < entry.sizeBytes) throw damagedFat(`${path} is cut short`)
-    return this.readClusters(clusters).subarray(0, entry.sizeBytes)
+    const opened = this.fatfs.f_open(this.file, `/${path}`, FATFS.FA_READ)
+    if (isMissing(opened)) return null
+    check(path, opened)
+    const length = this.fatfs.f_size(this.file)
+    if (length > this.sizeBytes) throw damagedFat(`${path} is longer than all of it`)
+    const content = Buffer.alloc(length)
+    for (let at = 0; at < length; at += BUFFER_BYTES) {
+      const wanted = Math.min(BUFFER_BYTES, length - at)
+      check(path, this.fatfs.f_read(this.file, this.buffer, wanted, this.word))
+      content.set(this.fatfs.HEAPU8.subarray(this.buffer, this.buffer + wanted), at)
+    }
+    return content
   }
 
   /** Makes or replaces a file, and the folders it is in. @throws {ConfigError} `no_space`, `damaged` */
-  write(path: string, content: Uint8Array, wallMs: number): void {
-    const [folderParts, name] = lastOf(path)
-    const folder = folderParts.reduce((at, part) => this.enter(at, part, wallMs), this.root)
-    const bytes = this.load(folder)
-    const old = find(bytes, name)
-    if (old?.isFolder === true) throw damagedFat(`${path} is a folder`)
-    if (old !== undefined && old.firstCluster !== 0) this.table.release(this.table.chain(old.firstCluster))
-    const clusters = content.length === 0 ? [] : this.table.allocate(this.clustersFor(content.length))
-    this.writeClusters(clusters, content)
-    const values = { firstCluster: clusters[0] ?? 0, sizeBytes: content.length, isFolder: false, wallMs }
-    this.put(folder, bytes, old, name, values)
-    this.table.save()
+  write(path: string, content: Uint8Array): void {
+    const replaced = this.fatfs.f_stat(`/${path}`, this.info) === FATFS.FR_OK ? this.fatfs.FILINFO_fsize(this.info) : 0
+    const free = this.freeBytes() + this.rounded(replaced)
+    if (this.rounded(content.length) > free) throw noSpace(content.length, free)
+    for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+      const made = this.fatfs.f_mkdir(`/${path.slice(0, slash)}`)
+      if (made !== FATFS.FR_EXIST) check(path, made)
+    }
+    check(path, this.fatfs.f_open(this.file, `/${path}`, FATFS.FA_WRITE | FATFS.FA_CREATE_ALWAYS))
+    for (let at = 0; at < content.length; at += BUFFER_BYTES) {
+      const piece = content.subarray(at, at + BUFFER_BYTES)
+      this.fatfs.HEAPU8.set(piece, this.buffer)
+      check(path, this.fatfs.f_write(this.file, this.buffer, piece.length, this.word))
+      if (this.fatfs.getValue(this.word, 'i32') < piece.length) throw noSpace(content.length, free)
+    }
+    check(path, this.fatfs.f_close(this.file))
   }
 
   freeBytes(): number {
-    return this.table.freeBytes()
+    check('', this.fatfs.f_getfree('', this.word, this.word + 4))
+    return (this.fatfs.getValue(this.word, 'i32') >>> 0) * this.clusterBytes
   }
 
-  private put(folder: FolderPlace, bytes: Buffer, old: FatEntry | undefined, name: string, values: EntryValues): void {
-    if (old !== undefined) changeEntry(bytes, old, values)
-    this.save(folder, old === undefined ? addEntry(bytes, name, values) : bytes)
-  }
-
-  /** The folder of a name, made when it is missing. */
-  private enter(parent: FolderPlace, name: string, wallMs: number): FolderPlace {
-    const bytes = this.load(parent)
-    const entry = find(bytes, name)
-    if (entry !== undefined) {
-      if (!entry.isFolder) throw damagedFat(`${name} is a file`)
-      return this.placeOf(entry)
-    }
-    const clusters = this.table.allocate(1)
-    const own = clusters[0] ?? 0
-    this.writeClusters(clusters, newFolder(own, parent === this.root || parent === 'fixed root' ? 0 : parent, wallMs))
-    this.save(parent, addEntry(bytes, name, { firstCluster: own, sizeBytes: 0, isFolder: true, wallMs }))
-    return own
-  }
-
-  private folder(names: readonly string[]): FolderPlace | null {
-    let at = this.root
-    for (const name of names) {
-      const entry = find(this.load(at), name)
-      if (entry === undefined || !entry.isFolder) return null
-      at = this.placeOf(entry)
-    }
-    return at
-  }
-
-  private placeOf(entry: FatEntry): FolderPlace {
-    return entry.firstCluster === 0 ? this.root : entry.firstCluster
-  }
-
-  private load(folder: FolderPlace): Buffer {
-    if (folder !== 'fixed root') {
-      const clusters = this.table.chain(folder)
-      if (clusters.length * this.geometry.clusterBytes > FOLDER_BYTES_MAX) throw damagedFat('a folder is too long')
-      return this.readClusters(clusters)
-    }
-    const { root } = this.geometry
-    return 'offset' in root ? this.store.read(root.offset, root.bytes) : Buffer.alloc(0)
-  }
-
-  private save(folder: FolderPlace, bytes: Buffer): void {
-    if (folder === 'fixed root') {
-      const { root } = this.geometry
-      if (!('offset' in root) || bytes.length > root.bytes) throw damagedFat('its root folder is full')
-      this.store.write(root.offset, bytes)
-      return
-    }
-    const clusters = this.table.chain(folder)
-    const missing = this.clustersFor(bytes.length) - clusters.length
-    if (missing > 0) this.table.link([...clusters, ...this.table.allocate(missing)])
-    this.writeClusters(this.table.chain(folder), bytes)
-  }
-
-  private clustersFor(bytes: number): number {
-    return Math.ceil(bytes / this.geometry.clusterBytes)
-  }
-
-  private offsetOf(cluster: number): number {
-    return this.geometry.dataOffset + (cluster - 2) * this.geometry.clusterBytes
-  }
-
-  private readClusters(clusters: readonly number[]): Buffer {
-    return Buffer.concat(clusters.map(cluster => this.store.read(this.offsetOf(cluster), this.geometry.clusterBytes)))
-  }
-
-  /** Fills clusters with bytes; what is left of the last one becomes zeros. */
-  private writeClusters(clusters: readonly number[], bytes: Uint8Array): void {
-    const { clusterBytes } = this.geometry
-    clusters.forEach((cluster, index) => {
-      const block = Buffer.alloc(clusterBytes)
-      block.set(bytes.subarray(index * clusterBytes, (index + 1) * clusterBytes))
-      this.store.write(this.offsetOf(cluster), block)
-    })
+  private rounded(bytes: number): number {
+    return Math.ceil(bytes / this.clusterBytes) * this.clusterBytes
   }
 }
 
-function parts(path: string): string[] {
-  return path.split('/').filter(part => part !== '')
+function isMissing(result: number): boolean {
+  return result === FATFS.FR_NO_FILE || result === FATFS.FR_NO_PATH
 }
 
-function lastOf(path: string): [folder: string[], name: string] {
-  const all = parts(path)
-  return [all.slice(0, -1), all.at(-1) ?? '']
+/** @throws {ConfigError} `damaged` unless FatFs says that all is well */
+function check(path: string, result: number): void {
+  if (result === FATFS.FR_OK) return
+  throw damagedFat(`${REASONS[result] ?? `FatFs says ${result}`}${path === '' ? '' : `, at ${path}`}`)
 }
 
-function find(folder: Buffer, name: string): FatEntry | undefined {
-  const wanted = name.toLowerCase()
-  return readEntries(folder).find(entry => entry.name.toLowerCase() === wanted)
+function noSpace(neededBytes: number, freeBytes: number): ConfigError {
+  return new ConfigError(
+    { code: 'no_space', path: 'boot partition' },
+    `The boot partition has ${freeBytes} bytes free and ${neededBytes} are needed: leave out the bundle, or use an image with a larger boot partition.`,
+  )
 }

@@ -5,11 +5,10 @@ import { ConfigError } from '../../../protocol/index.ts'
 import { type BlockHandle, type ImageTarget, type OpenHandle, readFully, writeFully } from './target.ts'
 
 /**
- * Opens an image file to be written. It has the name `….part` until it is verified, so that there is never half an image under the
- * name that was asked for. Blocks of zeros take no room on the disk.
- * @throws {ConfigError} `bad_option` when a file of that name exists
+ * Makes sure that an image file can have this name.
+ * @throws {ConfigError} `bad_option` when there is a file of that name, `not_found` when there is no such folder
  */
-export async function openImageFile(path: string, openHandle: OpenHandle): Promise<ImageTarget> {
+export function checkNewFile(path: string): void {
   if (existsSync(path)) {
     const reason = 'it exists already'
     throw new ConfigError(
@@ -17,6 +16,21 @@ export async function openImageFile(path: string, openHandle: OpenHandle): Promi
       `${path} exists already: delete it, or choose another name.`,
     )
   }
+  const folder = dirname(path)
+  if (existsSync(folder)) return
+  throw new ConfigError(
+    { code: 'not_found', path: folder },
+    `There is no folder ${folder}: make it, or choose another.`,
+  )
+}
+
+/**
+ * Opens an image file to be written. It has the name `….part` until it is verified, so that there is never half an image under the
+ * name that was asked for. Blocks of zeros take no room on the disk.
+ * @throws {ConfigError} what {@link checkNewFile} throws
+ */
+export async function openImageFile(path: string, openHandle: OpenHandle): Promise<ImageTarget> {
+  checkNewFile(path)
   const { O_RDWR, O_RDONLY, O_CREAT, O_TRUNC, O_DIRECT } = constants
   const part = `${path}.part`
   let handle = await openHandle(part, O_RDWR | O_CREAT | O_TRUNC)

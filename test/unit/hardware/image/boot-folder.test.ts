@@ -1,5 +1,5 @@
 /** Boot folders of cards that are written already. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { planBootFolder, writeBootFolder } from '../../../../hardware/image/boot-folder.ts'
@@ -64,6 +64,15 @@ describe('a boot folder', () => {
       customise: async () => ({ files: [{ path: 'hedgerow-bundle.tar.xz', content: huge }], warnings: [] }),
     }
     await expect(planBootFolder(folder, customiser)).rejects.toMatchObject({ code: 'no_space' })
+  })
+
+  it('that is full says so, and keeps what it had', async () => {
+    const folder = bootFolder(IMAGES.trixie)
+    const { files } = await planBootFolder(folder, CUSTOMISER)
+    symlinkSync('/dev/full', join(folder, 'user-data.part'))
+    await expect(writeBootFolder(folder, files)).rejects.toThrow(/ is full: delete what is not needed/)
+    expect(readFileSync(join(folder, 'user-data'), 'utf8')).toBe(IMAGES.trixie['user-data'])
+    expect(existsSync(join(folder, 'user-data.part'))).toBe(false)
   })
 
   it.each(['cmdline.txt', 'hedgerow/first-boot.sh'])('that is gone when %s is written is not made anew', async path => {

@@ -25,8 +25,8 @@ export function tool(name: string, ...args: string[]): string {
 export interface CardShape {
   readonly files: Readonly<Record<string, string | Uint8Array>>
   readonly table?: 'dos' | 'gpt'
-  /** FAT32 needs more than 32 MiB. */
-  readonly fat?: 16 | 32
+  /** FAT32 needs more than 32 MiB, FAT12 less than 2.1. */
+  readonly fat?: 12 | 16 | 32
   readonly bootMebi?: number
   readonly bootType?: string
   /** A second partition after it. */

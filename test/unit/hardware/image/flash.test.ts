@@ -131,6 +131,11 @@ describe.skipIf(!hasCardTools())('an image file', () => {
     expect(readFileSync(to, 'utf8')).toBe('precious')
   })
 
+  it('in a folder that does not exist is refused', async () => {
+    const to = join(newFolder(), 'nowhere', 'card.img')
+    await expect(flash(image('trixie.img'), toFile(to))).rejects.toThrow(/There is no folder .*nowhere: make it/)
+  })
+
   it.each<[FlashPhase, number]>([
     ['checksum', 1],
     ['check', 1],
