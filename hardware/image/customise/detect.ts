@@ -1,4 +1,7 @@
-/** Finds out which system is on a card, by what lies on its boot partition. */
+/**
+ * Finds out which system is on a card, by what lies on its boot partition. What the images have there was read in the sources that
+ * build them, which docs/flashing-formats.md names.
+ */
 import { ConfigError } from '../../../protocol/index.ts'
 import type { BootPartition, Detected, ImageFormat } from './types.ts'
 
@@ -13,12 +16,20 @@ const OTHERS: readonly (readonly [file: string, system: string])[] = [
   ['RECOVERY.FILES', 'NOOBS'],
   ['recovery.cmdline', 'NOOBS'],
 ]
-/** The first image of trixie has cloud-init's files nowhere and still runs firstrun.sh. */
+/** The first image of trixie comes without cloud-init's files and still runs firstrun.sh. */
 const FIRST_TRIXIE = '2025-10-01'
-/** From this image on the boot partition is mounted at /boot/firmware. */
+/** Of the images whose config.txt does not say where it is mounted: those of this day and later are mounted at /boot/firmware. */
 const FIRST_BOOKWORM = '2023-10-10'
+const PRESEEDS = ['rpi-preseed.toml', 'rpi-preseed.toml.example']
 const SEEDS = ['meta-data', 'user-data', 'network-config']
 const FIRSTBOOT = /init=\S*\/raspberrypi-sys-mods\/firstboot/
+/** pi-gen's scripts/common: the name of the release, which its users may change, and the day. */
+const ISSUE = /^(?:Raspberry Pi reference (\d{4}-\d{2}-\d{2})|.* (\d{4}-\d{2}-\d{2})\r?\nGenerated using pi-gen)/m
+/**
+ * A comment in config.txt of every image. The day does not tell: images of bullseye came out until 2024-07, as "Legacy", beside those
+ * of bookworm.
+ */
+const README = /^# .*(\/boot(?:\/firmware)?)\/overlays\/README/m
 
 /**
  * Names the system and the format it takes.
@@ -38,15 +49,19 @@ export async function detectFormat(boot: BootPartition): Promise<Detected> {
   const cmdline = await readText(boot, cmdlinePath)
   if (cmdline === null) refuse('is not complete: there is no cmdline.txt on its first partition')
   const issue = await readText(boot, 'issue.txt')
-  const date = /Raspberry Pi reference (\d{4}-\d{2}-\d{2})/.exec(issue ?? '')?.[1]
-  const seen = { has, cmdline, date, piOs: date !== undefined || FIRSTBOOT.test(cmdline) }
+  const [, ofReference, ofAnother] = ISSUE.exec(issue ?? '') ?? []
+  const date = ofReference ?? ofAnother
+  const mounted = README.exec(config)?.[1]
+  const isAtBoot = mounted === '/boot' || (mounted === undefined && date !== undefined && date < FIRST_BOOKWORM)
+  const piOs = date !== undefined || FIRSTBOOT.test(cmdline)
+  const seen: Seen = { has, cmdline, date, piOs, bootFolder: isAtBoot ? '/boot' : '/boot/firmware' }
   const [format, why] = choose(seen)
   return {
     format,
     os: nameOf(format, seen),
     why: [...(date === undefined ? [] : [`issue.txt says that it is Raspberry Pi OS of ${date}.`]), ...why],
     cmdlinePath,
-    bootFolder: date !== undefined && date < FIRST_BOOKWORM ? '/boot' : '/boot/firmware',
+    bootFolder: seen.bootFolder,
   }
 }
 
@@ -56,14 +71,15 @@ interface Seen {
   /** Of the Raspberry Pi OS image. */
   readonly date: string | undefined
   readonly piOs: boolean
+  readonly bootFolder: Detected['bootFolder']
 }
 
 function choose({ has, cmdline, date, piOs }: Seen): readonly [ImageFormat, readonly string[]] {
-  if (has('rpi-preseed.toml') || /(?:^|\s)rpi_preseed\./.test(cmdline)) {
-    return ['rpi-preseed', ['rpi-preseed.toml is there, or named on the kernel command line.']]
+  if (PRESEEDS.some(has) || /(?:^|\s)rpi_preseed\./.test(cmdline)) {
+    return ['rpi-preseed', ['rpi-preseed.toml or an example of it is there, or named on the kernel command line.']]
   }
   const seeds = SEEDS.filter(has)
-  if (date === FIRST_TRIXIE) {
+  if (date === FIRST_TRIXIE && !FIRSTBOOT.test(cmdline)) {
     return ['systemd', ['The first image of trixie runs firstrun.sh and does not look at cloud-init.']]
   }
   if (seeds.length >= 2) {
@@ -78,11 +94,18 @@ function choose({ has, cmdline, date, piOs }: Seen): readonly [ImageFormat, read
   )
 }
 
-function nameOf(format: ImageFormat, { date }: Seen): string {
+function nameOf(format: ImageFormat, seen: Seen): string {
   if (format === 'cloudinit') return 'Ubuntu, or another system with cloud-init'
-  if (date === undefined) return 'Raspberry Pi OS'
-  const release = date >= FIRST_TRIXIE ? 'trixie or newer' : date >= FIRST_BOOKWORM ? 'bookworm' : 'bullseye or older'
-  return `Raspberry Pi OS (${release}), image of ${date}`
+  if (seen.date === undefined) return 'Raspberry Pi OS'
+  return `Raspberry Pi OS (${releaseOf(format, seen, seen.date)}), image of ${seen.date}`
+}
+
+/** Images of two releases have come out on one day since trixie; `resize` on the command line is of trixie, `init=` of those before. */
+function releaseOf(format: ImageFormat, { cmdline, bootFolder }: Seen, date: string): string {
+  if (bootFolder === '/boot') return 'bullseye or older'
+  if (date < FIRST_TRIXIE || FIRSTBOOT.test(cmdline)) return 'bookworm'
+  if (format === 'cloudinit-rpi' || format === 'rpi-preseed' || /\bresize\b/.test(cmdline)) return 'trixie or newer'
+  return 'bookworm or newer'
 }
 
 async function readText(boot: BootPartition, path: string): Promise<string | null> {

@@ -32,6 +32,7 @@ export function seedFiles(description: NodeDescription, init: SeedInit): readonl
   const environment = environmentLine('HEDGEROW_CLAIM', claim)
   const files: (BootFile | null)[] = [
     asset('first-boot.sh', 'hedgerow-first-boot.sh'),
+    asset('settings.sh', 'hedgerow-first-boot-settings.sh'),
     asset('hedgerow-first-boot.service'),
     asset('hedgerow-device.service'),
     asset('hedgerow-device-again.service'),

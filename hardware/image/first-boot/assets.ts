@@ -10,6 +10,7 @@ const STEPS_MAX = 8
 
 export type Asset =
   | 'hedgerow-first-boot.sh'
+  | 'hedgerow-first-boot-settings.sh'
   | 'hedgerow-first-boot.service'
   | 'firstrun.sh'
   | 'start.sh'

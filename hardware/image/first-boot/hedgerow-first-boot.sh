@@ -3,7 +3,8 @@
 #
 #   first-boot.sh settings   name, account, network and so on, where the system has nothing of its own that would set them
 #   first-boot.sh stage      copies itself and what it needs from the boot partition and has systemd run it at each start
-#   first-boot.sh run        installs Node and Hedgerow, starts the device, takes the secrets off the boot partition
+#   first-boot.sh run        installs Node and Hedgerow, starts the device, takes the secrets off the boot partition, and
+#                            stays until the device is in its region, or says on the boot partition why it is not
 #
 # Each may be run again at any time. What it leaves is complete also when the power fails: everything is written under
 # another name, synced and renamed. HEDGEROW_ROOT (a folder to work in) and HEDGEROW_DELAYS (seconds) are for tests.
@@ -17,7 +18,8 @@ state=$root/var/lib/hedgerow-first-boot
 opt=$root/opt/hedgerow
 units=$root/etc/systemd/system
 boot=$(dirname "$here")
-mods=$root/usr/lib/raspberrypi-sys-mods/imager_custom
+
+NO_NETWORK='there is no network: check the name and the password of the Wi-Fi and its country, or plug in a cable; it tries again by itself every few minutes.'
 
 say() { echo "hedgerow-first-boot: $*" >&2; }
 
@@ -49,6 +51,8 @@ status() {
     printf '%s\n' "$1"
     if [ -s "$state/problems" ]; then cat "$state/problems"; fi
   } >"$state/status"
+  # Cards wear out by writing, and this may be said every few minutes for days.
+  if cmp -s "$state/status" "$boot/hedgerow-status.txt"; then return 0; fi
   [ -w "$boot" ] || mount -o remount,rw "$boot" 2>/dev/null || return 0
   write_file "$boot/hedgerow-status.txt" 644 <"$state/status" || say "the boot partition cannot be written"
 }
@@ -59,97 +63,6 @@ fail() {
 }
 
 # ---- settings: for systems that take none by themselves -------------------------------------------------------------
-
-apply_hostname() {
-  if [ -x "$mods" ]; then
-    "$mods" set_hostname "$HEDGEROW_HOSTNAME"
-    return
-  fi
-  old=$(tr -d ' \t\r\n' <"$root/etc/hostname" || true)
-  printf '%s\n' "$HEDGEROW_HOSTNAME" | write_file "$root/etc/hostname" 644
-  { grep -v "^127\.0\.1\.1[[:space:]]" "$root/etc/hosts" || true; printf '127.0.1.1\t%s\n' "$HEDGEROW_HOSTNAME"; } >"$state/hosts"
-  write_file "$root/etc/hosts" 644 <"$state/hosts"
-  [ "$old" = "$HEDGEROW_HOSTNAME" ] || say "this machine was called '$old'"
-}
-
-apply_user() {
-  hash=${HEDGEROW_PASSWORD_HASH:-!}
-  if [ -x "$root/usr/lib/userconf-pi/userconf" ]; then
-    "$root/usr/lib/userconf-pi/userconf" "$HEDGEROW_USER" "$hash"
-  else
-    first=$(getent passwd 1000 | cut -d: -f1)
-    if [ -z "$first" ]; then
-      groups=
-      for group in sudo adm dialout audio video plugdev netdev gpio i2c spi; do
-        if getent group "$group" >/dev/null; then groups=$groups${groups:+,}$group; fi
-      done
-      useradd -m -u 1000 -s /bin/bash -G "$groups" "$HEDGEROW_USER"
-    elif [ "$first" != "$HEDGEROW_USER" ]; then
-      usermod -l "$HEDGEROW_USER" "$first"
-      usermod -m -d "$(dirname "$(getent passwd 1000 | cut -d: -f6)")/$HEDGEROW_USER" "$HEDGEROW_USER"
-      groupmod -n "$HEDGEROW_USER" "$first" || true
-    fi
-    printf '%s:%s\n' "$HEDGEROW_USER" "$hash" | chpasswd -e
-  fi
-  [ -s "$here/authorized_keys" ] || return 0
-  home=$root$(getent passwd "$HEDGEROW_USER" | cut -d: -f6)
-  mkdir -p "$home/.ssh"
-  write_file "$home/.ssh/authorized_keys" 600 <"$here/authorized_keys"
-  chmod 700 "$home/.ssh"
-  chown -R "$HEDGEROW_USER:" "$home/.ssh"
-}
-
-apply_ssh() {
-  if [ -s "$here/authorized_keys" ]; then
-    printf '# Keys are known, so nobody may guess passwords.\nPasswordAuthentication no\n' |
-      write_file "$root/etc/ssh/sshd_config.d/10-hedgerow.conf" 644
-  fi
-  systemctl enable ssh
-}
-
-# Not through imager_custom, which writes the name of the network as it comes: a backslash or a leading space would be lost.
-apply_wifi() {
-  if [ -d "$root/etc/NetworkManager" ]; then
-    write_file "$root/etc/NetworkManager/system-connections/preconfigured.nmconnection" 600 <"$here/preconfigured.nmconnection"
-  else
-    write_file "$root/etc/wpa_supplicant/wpa_supplicant.conf" 600 <"$here/wpa_supplicant.conf"
-  fi
-}
-
-apply_country() {
-  if command -v raspi-config >/dev/null; then raspi-config nonint do_wifi_country "$HEDGEROW_COUNTRY"; fi
-  if command -v rfkill >/dev/null; then rfkill unblock wifi || true; fi
-  for file in "$root"/var/lib/systemd/rfkill/*:wlan; do
-    if [ -f "$file" ]; then echo 0 >"$file"; fi
-  done
-}
-
-apply_timezone() {
-  if [ -x "$mods" ]; then
-    "$mods" set_timezone "$HEDGEROW_TIMEZONE"
-    return
-  fi
-  [ -f "$root/usr/share/zoneinfo/$HEDGEROW_TIMEZONE" ] || return 1
-  printf '%s\n' "$HEDGEROW_TIMEZONE" | write_file "$root/etc/timezone" 644
-  point "$root/etc/localtime" "/usr/share/zoneinfo/$HEDGEROW_TIMEZONE"
-}
-
-apply_keymap() {
-  if [ -x "$mods" ]; then
-    "$mods" set_keymap "$HEDGEROW_KEYMAP"
-    return
-  fi
-  printf 'XKBMODEL="pc105"\nXKBLAYOUT="%s"\nXKBVARIANT=""\nXKBOPTIONS=""\nBACKSPACE="guess"\n' "$HEDGEROW_KEYMAP" |
-    write_file "$root/etc/default/keyboard" 644
-}
-
-apply_locale() {
-  name=${HEDGEROW_LOCALE%.*}
-  { grep -v "^$name\.UTF-8 " "$root/etc/locale.gen" 2>/dev/null || true; printf '%s UTF-8\n' "$HEDGEROW_LOCALE"; } >"$state/locale.gen"
-  write_file "$root/etc/locale.gen" 644 <"$state/locale.gen"
-  locale-gen
-  update-locale "LANG=$HEDGEROW_LOCALE"
-}
 
 settings() {
   . "$here/node.env"
@@ -232,7 +145,7 @@ again() {
     sleep "$delay"
   done
   if has_route && has_time && "$@"; then return 0; fi
-  has_route || fail "there is no network: check the name and the password of the Wi-Fi and its country, or plug in a cable; it tries again by itself every few minutes."
+  has_route || fail "$NO_NETWORK"
   has_time || fail "the clock of this machine is wrong ($(date -u +%Y-%m-%d)) and no time server answered: let UDP port 123 through, or set the time; it tries again by itself every few minutes."
   fail "$words did not work: see whether $HEDGEROW_REGISTRY can be reached from this network; it tries again by itself every few minutes."
 }
@@ -287,8 +200,41 @@ npm_install() { (cd "$opt/.new/hedgerow" && npm install --omit=dev --omit=option
 # version_of NODE PACKAGE
 version_of() { "$1" -p 'JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")).version ?? ""' "$2/package.json"; }
 
+# What this card asks for, in a line; nothing when it asks for the newest, which may be another every day.
+asked_for() {
+  if [ "$HEDGEROW_INSTALL" = bundle ]; then echo "bundle $HEDGEROW_BUNDLE_SHA256 ${HEDGEROW_VERSION:+of $HEDGEROW_VERSION }for $arch"
+  elif [ -n "$HEDGEROW_VERSION" ]; then echo "hedgerow $HEDGEROW_VERSION with Node $HEDGEROW_NODE_VERSION for $arch"; fi
+}
+
+# sum_of FOLDER: of the names and the bytes of all files in it.
+sum_of() { (cd "$opt/$1" && find . -type f -exec sha256sum {} + | LC_ALL=C sort | sha256sum | cut -d' ' -f1); }
+
+# Whether that is here already and whole: a card that gets another claim, or another network, need not install it again.
+is_installed() {
+  [ -n "$1" ] && [ -s "$opt/installed" ] || return 1
+  { read -r what && read -r node_folder node_sum && read -r release release_sum; } <"$opt/installed" || return 1
+  [ "$what" = "$1" ] && [ "$(readlink "$opt/node")" = "$node_folder" ] && [ "$(readlink "$opt/current")" = "$release" ] &&
+    [ "$(sum_of "$node_folder")" = "$node_sum" ] && [ "$(sum_of "$release")" = "$release_sum" ]
+}
+
+# take NEW NAME: sets 'taken' to the folder that has the files of NEW from now on. One of that name with other files, damaged
+# ones perhaps, is left alone: the device may run from it.
+take() {
+  taken=$2
+  while [ -d "$opt/$taken" ]; do
+    if [ "$(sum_of "$1")" = "$(sum_of "$taken")" ]; then return 0; fi
+    taken=$taken.again
+  done
+  mv -T "$opt/$1" "$opt/$taken"
+}
+
 install_all() {
   find_arch
+  asked=$(asked_for)
+  if is_installed "$asked"; then
+    say "$asked is installed already"
+    return 0
+  fi
   rm -rf "$opt/.new"
   mkdir -p "$opt/.new" "$opt/releases"
   if [ "$HEDGEROW_INSTALL" = bundle ]; then unpack_bundle; else
@@ -302,14 +248,16 @@ install_all() {
     fail "the bundle holds Hedgerow $version, and this card asks for $HEDGEROW_VERSION; make another bundle."
   fi
   sync
-  if [ ! -d "$opt/node-$node-$arch" ]; then mv -T "$opt/.new/node/$arch" "$opt/node-$node-$arch"; fi
-  if [ ! -d "$opt/releases/$version" ]; then mv -T "$opt/.new/hedgerow" "$opt/releases/$version"; fi
-  point "$opt/node" "node-$node-$arch"
-  point "$opt/current" "releases/$version"
+  take ".new/node/$arch" "node-$node-$arch"
+  point "$opt/node" "$taken"
+  take .new/hedgerow "releases/$version"
+  point "$opt/current" "$taken"
   launcher=$opt/current/dist/device/launcher.mjs
   if [ -f "$launcher" ]; then write_file "$opt/launcher.mjs" 644 <"$launcher"; fi
-  write_file "$opt/start" 755 <"$seed/start"
   rm -rf "$opt/.new"
+  [ -n "$asked" ] || return 0
+  for folder in node current; do set -- "$@" "$(readlink "$opt/$folder")" "$(sum_of "$folder")"; done
+  printf '%s\n%s %s\n%s %s\n' "$asked" "$@" | write_file "$opt/installed" 644
 }
 
 # place NAME PATH MODE: a file of the seed, if this card has it.
@@ -318,6 +266,7 @@ place() {
 }
 
 configure() {
+  write_file "$opt/start" 755 <"$seed/start"
   mkdir -p "$root/etc/hedgerow"
   chmod 700 "$root/etc/hedgerow"
   for name in device.env sensors.yaml governor.yaml; do place "$name" "$root/etc/hedgerow/$name" 600; done
@@ -330,12 +279,44 @@ configure() {
   if [ -f "$seed/hedgerow-modules.conf" ]; then systemctl restart systemd-modules-load.service || true; fi
 }
 
-# Whether the service still runs after a while; one that cannot start is started again and again, and is not active in between.
+# Whether the service runs; when it is between two starts, 'words' is why the last one ended, in the words of the device.
+is_up() {
+  if systemctl is-active --quiet hedgerow-device.service; then return 0; fi
+  words=$(said 20 | sed -n 's/^hedgerow: //p' | tail -n 1)
+  return 1
+}
+
+# said LINES: the newest lines of the device in the journal.
+said() { journalctl --quiet --boot --lines="$1" --output=cat _SYSTEMD_UNIT=hedgerow-device.service 2>/dev/null || true; }
+
+# Whether the service stays up for a while, or ends with a sentence of the device, and not because it cannot be started.
 stays_up() {
+  words=
   for _ in 1 2 3; do
     sleep "${delays%% *}"
-    systemctl is-active --quiet hedgerow-device.service || return 1
+    is_up || [ -n "$words" ] || return 1
   done
+}
+
+# Waits until the device is in its region, where it tries to get without this script. What this is for is to say why it is not.
+await_region() {
+  for delay in $delays 0; do
+    words=
+    if is_up; then
+      # Renewed each minute; the journal may know more.
+      words=$(systemctl show --property=StatusText --value hedgerow-device.service 2>/dev/null) || words=
+      newest=$(said 1)
+      # device/explain.ts begins like that when the region has let the device in.
+      case $words in 'Ready: '* | 'Working: '* | 'Takes no work: '*) return 0 ;; esac
+      case $newest in 'Ready: '* | 'Working: '* | 'Takes no work: '*) return 0 ;; esac
+      words=${words:-$newest}
+    elif [ -n "$words" ]; then break; fi
+    sleep "$delay"
+  done
+  has_route || fail "Hedgerow is installed, and $NO_NETWORK"
+  # Without the time until the next try, which is another each time.
+  words=$(printf '%s' "${words:-It says nothing yet.}" | sed 's/ Next try in [0-9]* s\.//')
+  fail "Hedgerow is installed, and this device is not in its region yet. $words"
 }
 
 # Nothing secret stays where any computer with a card reader sees it.
@@ -354,27 +335,37 @@ run() {
   seed=$state/seed
   . "$seed/node.env"
   boot=$(cat "$seed/boot-folder")
+  # A card that was prepared again: rpi-preseed looks at its file only once, unless it is asked to.
+  if [ -f "$boot/hedgerow/node.env" ] && ! cmp -s "$boot/hedgerow/node.env" "$seed/node.env"; then
+    if [ -f "$boot/rpi-preseed.toml" ] && [ -e "$root/var/lib/rpi-preseed/applied" ]; then
+      rpi-preseed apply --phase base || say "rpi-preseed did not take the new settings"
+    fi
+    sh "$boot/hedgerow/first-boot.sh" stage
+    exec sh "$seed/first-boot.sh" run
+  fi
   if [ -e "$state/finished" ]; then return 0; fi
   if [ ! -e "$state/done" ]; then
     install_all
     configure
     systemctl daemon-reload
     systemctl enable hedgerow-device.service hedgerow-device-again.timer
+    systemctl reset-failed hedgerow-device.service 2>/dev/null || true
     systemctl restart hedgerow-device.service hedgerow-device-again.timer || true
     stays_up || fail "Hedgerow is installed, but its service does not stay up: 'journalctl -u hedgerow-device' on this machine says why."
     : | write_file "$state/done" 644
   fi
   clean
   rm -rf "$seed/after" "$seed/device.env" "$seed/governor.yaml" "$seed/authorized_keys" "$seed/preconfigured.nmconnection" "$seed/wpa_supplicant.conf"
-  status "Done: Hedgerow $(version_of "$opt/node/bin/node" "$opt/current") is installed and its service runs; 'journalctl -u hedgerow-device' on this machine shows what it does."
+  await_region
+  status "Done: Hedgerow $(version_of "$opt/node/bin/node" "$opt/current") is installed, and this device is in its region; 'journalctl -u hedgerow-device' on this machine shows what it does."
   : | write_file "$state/finished" 644
-  systemctl disable hedgerow-first-boot.service
 }
 
 case ${1:-} in
   settings) settings ;;
   setting)
     . "$here/node.env"
+    . "$here/settings.sh"
     "apply_$2"
     ;;
   stage) stage "${2:-}" ;;

@@ -4,13 +4,32 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { explainSituation } from '../../../../../device/explain.ts'
 import { shellAssignments } from '../../../../../hardware/image/customise/shell.ts'
+import { decodeClaimCode, encodeClaimCode, regionName } from '../../../../../protocol/index.ts'
 import { ARCH, archive, BUNDLED_VERSION, fakeBundle, putHedgerow, putNode } from './fake-bundle.ts'
 import { ScratchMachine } from './scratch.ts'
-import { CLAIM, EVERYTHING, IMAGES, prepare, writeFiles } from './support.ts'
+import { CLAIM, EVERYTHING, IMAGES, NOW_MS, prepare, writeFiles } from './support.ts'
 
 const OFFLINE = { ...EVERYTHING, install: { from: 'bundle' } }
 const STATE = 'var/lib/hedgerow-first-boot'
+const OTHER_CLAIM = encodeClaimCode({ ...decodeClaimCode(CLAIM), secret: new Uint8Array(16).fill(1) })
+const JOINED = {
+  region: regionName('north'),
+  failure: null,
+  link: { kind: 'open', session: 1, address: 'mqtt://north.example' },
+  welcomed: true,
+  standing: 'joined',
+  standingReason: '',
+  pauseReason: '',
+  slots: 1,
+  running: 0,
+  waiting: 0,
+  resultFrames: 2,
+  sampling: [],
+  memoryBounds: 'The kernel bounds the memory of each task.',
+  nowMs: 0,
+} as const
 let machine: ScratchMachine
 
 beforeEach(() => {
@@ -25,7 +44,9 @@ async function insertCard(wish: unknown, image: Readonly<Record<string, string>>
 
 /** Everything that a finished first start leaves. */
 function expectDone(version = BUNDLED_VERSION): void {
-  expect(machine.status).toMatch(new RegExp(`^Done: Hedgerow ${version} is installed`))
+  expect(machine.status).toMatch(
+    new RegExp(`^Done: Hedgerow ${version} is installed, and this device is in its region;`),
+  )
   expect(readlinkSync(machine.path('opt/hedgerow/current'))).toBe(`releases/${version}`)
   expect(machine.text('opt/hedgerow/current/package.json')).toContain(version)
   expect(statSync(machine.path('opt/hedgerow/node/bin/node')).mode & 0o111).toBe(0o111)
@@ -64,7 +85,6 @@ describe('a card with a bundle', () => {
     expect(machine.text('etc/hedgerow/sensors.yaml')).toContain('sds011')
     expect(machine.text('etc/systemd/system/hedgerow-device.service.d/20-sensors.conf')).toContain('DeviceAllow=')
     expect(machine.text('boot/firmware/user-data')).toContain('hostname: "meadow-7"')
-    expect(machine.systemctl.at(-1)).toBe('disable hedgerow-first-boot.service')
   })
 
   test('may be started again and again', async () => {
@@ -123,6 +143,50 @@ describe('a card with a bundle', () => {
     expectDone()
   })
 
+  describe('that is prepared again with the same bundle', () => {
+    const bundle = fakeBundle()
+    const insert = async (label: string, nowMs = NOW_MS): Promise<void> => {
+      const { files } = await prepare(IMAGES.trixie, { ...OFFLINE, label }, { bundle, nowMs })
+      writeFiles(machine.boot, files)
+      await machine.stage()
+    }
+    beforeEach(async () => {
+      await insert('Meadow')
+      await machine.firstStart()
+    })
+
+    test('is taken at the next start also by rpi-preseed, which looks only once', async () => {
+      const wish = { ...OFFLINE, label: 'Orchard' }
+      const { files } = await prepare(IMAGES.preseed, wish, { bundle, nowMs: NOW_MS + 1_000 })
+      writeFiles(machine.boot, files)
+      writeFiles(machine.root, [{ path: 'var/lib/rpi-preseed/applied', content: new Uint8Array(0) }])
+      // It blanks the secrets when it has taken them.
+      machine.command('rpi-preseed', `[ "$*" = 'apply --phase base' ] && rm '${machine.boot}/rpi-preseed.toml'`)
+      expect(await machine.firstStart()).toMatchObject({ code: 0 })
+      expectDone()
+      expect(machine.text('etc/hedgerow/device.env')).toContain('HEDGEROW_LABEL="Orchard"')
+    })
+
+    test('is not installed again', async () => {
+      await insert('Orchard', NOW_MS + 3_600_000)
+      machine.command('tar', 'exit 1')
+      const outcome = await machine.firstStart()
+      expect(outcome.output).toContain('is installed already')
+      expect(outcome).toMatchObject({ code: 0 })
+      expectDone()
+      expect(machine.text('etc/hedgerow/device.env')).toContain('HEDGEROW_LABEL="Orchard"')
+    })
+
+    test('is installed again beside what has been damaged', async () => {
+      writeFileSync(machine.path('opt/hedgerow/current/dist/cli/main.js'), 'cons')
+      await insert('Orchard', NOW_MS + 3_600_000)
+      expect(await machine.firstStart()).toMatchObject({ code: 0 })
+      expect(readlinkSync(machine.path('opt/hedgerow/current'))).toBe(`releases/${BUNDLED_VERSION}.again`)
+      expect(machine.text('opt/hedgerow/current/dist/cli/main.js')).toContain('console.log')
+      expect(readdirSync(machine.path('opt/hedgerow')).filter(name => name.startsWith('node-'))).toHaveLength(1)
+    })
+  })
+
   test('of another version than asked for is refused', async () => {
     await insertCard({ ...OFFLINE, install: { from: 'bundle', version: '1.0.0' } })
     await machine.stage()
@@ -162,6 +226,75 @@ describe('a card with a bundle', () => {
       survived++
     }
     expect(survived).toBeGreaterThan(6)
+  })
+})
+
+describe('a device that is not in its region', () => {
+  const USED = 'This claim has been used by another device: each is good for one. Get a new one.'
+  const failing = (line: string) => {
+    machine.command('systemctl', '[ "$1" != is-active ]')
+    machine.command('journalctl', `printf '%s\\n' 'Connected to mqtt://north; the region has yet to answer.' '${line}'`)
+  }
+  beforeEach(async () => {
+    await insertCard(OFFLINE)
+    await machine.stage()
+    machine.connect()
+  })
+
+  test('says why in its own words, and joins by itself when it can', async () => {
+    machine.says('The broker at mqtt://north.example cannot be reached: nobody listens there. Next try in 20 s.')
+    expect(await machine.firstStart()).toMatchObject({ code: 1 })
+    expect(machine.status).toBe(
+      'Not finished: Hedgerow is installed, and this device is not in its region yet. The broker at mqtt://north.example cannot be reached: nobody listens there.\n',
+    )
+    expectNoSecrets()
+    machine.says('Takes no work: it is too hot.')
+    expect(await machine.firstStart()).toMatchObject({ code: 0 })
+    expectDone()
+  })
+
+  test('writes onto the boot partition only what is new', async () => {
+    machine.says('The broker at mqtt://north.example does not answer within 20 s. Next try in 20 s.')
+    await machine.firstStart()
+    const { ino } = statSync(join(machine.boot, 'hedgerow-status.txt'))
+    machine.says('The broker at mqtt://north.example does not answer within 20 s. Next try in 7 s.')
+    await machine.firstStart()
+    expect(statSync(join(machine.boot, 'hedgerow-status.txt')).ino).toBe(ino)
+  })
+
+  test('says that its claim was used, and takes another from the card', async () => {
+    failing(`hedgerow: ${USED}`)
+    expect(await machine.firstStart()).toMatchObject({ code: 1 })
+    expect(machine.status).toContain(`this device is not in its region yet. ${USED}`)
+    const { files } = await prepare(IMAGES.trixie, { ...OFFLINE, claim: OTHER_CLAIM }, { bundle: fakeBundle() })
+    writeFiles(machine.boot, files)
+    machine.command('systemctl', `[ "$1" != show ] || echo "Ready: the region 'north' has no work"`)
+    await machine.stage()
+    expect(await machine.firstStart()).toMatchObject({ code: 0 })
+    expect(machine.text('etc/hedgerow/device.env')).toContain(OTHER_CLAIM)
+  })
+
+  test('is found by the journal when its status is not new enough', async () => {
+    machine.says('Connecting to mqtt://north.example.')
+    machine.command('journalctl', 'echo "Ready: the region \'north\' has no work for this device at the moment."')
+    expect(await machine.firstStart()).toMatchObject({ code: 0 })
+    expectDone()
+  })
+
+  test('says that there is no network when there is none', async () => {
+    rmSync(machine.path('proc/net/route'))
+    machine.says('The broker at mqtt://north.example cannot be reached: this machine has no network. Next try in 20 s.')
+    expect(await machine.firstStart()).toMatchObject({ code: 1 })
+    expect(machine.status).toMatch(/^Not finished: Hedgerow is installed, and there is no network: check the name/)
+  })
+
+  test.each([
+    ['ready', {}],
+    ['at work', { running: 1 }],
+    ['paused', { pauseReason: 'it is night' }],
+  ])('is one no more when it is %s, as the device says it', async (_, change) => {
+    machine.says(explainSituation({ ...JOINED, ...change }))
+    expect(await machine.firstStart()).toMatchObject({ code: 0 })
   })
 })
 

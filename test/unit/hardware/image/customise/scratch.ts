@@ -21,7 +21,12 @@ export class ScratchMachine {
     }
     writeFileSync(join(this.root, 'etc/hostname'), 'raspberrypi\n')
     writeFileSync(join(this.root, 'etc/hosts'), '127.0.0.1\tlocalhost\n127.0.1.1\traspberrypi\n')
-    this.command('systemctl', `echo "$*" >>'${this.folder}/systemctl.log'`)
+    this.command(
+      'systemctl',
+      `echo "$*" >>'${this.folder}/systemctl.log'\n[ "$1" != show ] || cat '${this.folder}/says'`,
+    )
+    this.says("Ready: the region 'north' has no work for this device at the moment.")
+    this.command('journalctl', '')
     this.command('mount', 'exit 1')
   }
 
@@ -30,6 +35,11 @@ export class ScratchMachine {
     const path = join(this.#commands, name)
     writeFileSync(path, `#!/bin/sh\n${body}\n`)
     chmodSync(path, 0o755)
+  }
+
+  /** What systemd has of the device's service as its status. */
+  says(sentence: string): void {
+    writeFileSync(join(this.folder, 'says'), sentence)
   }
 
   connect(): void {
@@ -70,9 +80,11 @@ export class ScratchMachine {
     return this.text('boot/firmware/hedgerow-status.txt')
   }
 
+  /** What systemd was told, but not what it was asked. */
   get systemctl(): readonly string[] {
     const log = join(this.folder, 'systemctl.log')
-    return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []
+    const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []
+    return lines.filter(line => !/^(?:show|is-active) /.test(line))
   }
 
   remove(): void {

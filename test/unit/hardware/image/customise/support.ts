@@ -22,29 +22,32 @@ export const CLAIM = encodeClaimCode({
 })
 export const KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'B'.repeat(43)} ann@desk [büro]`
 
-/** What lies on the boot partitions of real images, as far as it is read. */
+/**
+ * What lies on the boot partitions of real images, as far as it is read, from the sources that build them (pi-gen's tags, pi-gadget's
+ * branch classic): docs/flashing-formats.md, "Where this is from".
+ */
 export const IMAGES = {
   bookworm: {
-    'config.txt': 'dtparam=audio=on\n\n[cm4]\notg_mode=1\n\n[all]\n',
+    'config.txt': 'dtparam=audio=on\n# /boot/firmware/overlays/README\n\n[cm4]\notg_mode=1\n\n[all]\n',
     'cmdline.txt':
       'console=serial0,115200 console=tty1 root=PARTUUID=4e639091-02 rootfstype=ext4 fsck.repair=yes rootwait quiet init=/usr/lib/raspberrypi-sys-mods/firstboot\n',
-    'issue.txt': 'Raspberry Pi reference 2024-11-19\nGenerated using pi-gen, stage2\n',
+    'issue.txt':
+      'Raspberry Pi reference 2024-11-19\nGenerated using pi-gen, https://github.com/RPi-Distro/pi-gen, 891df1e21ed2, stage2\n',
   },
   bullseye: {
-    'config.txt': 'dtparam=audio=on\n',
+    'config.txt': '# Additional overlays and parameters are documented /boot/overlays/README\ndtparam=audio=on\n',
     'cmdline.txt':
-      'console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootwait quiet init=/usr/lib/raspi-config/init_resize.sh\n',
+      'console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait quiet init=/usr/lib/raspberrypi-sys-mods/firstboot\n',
     'issue.txt': 'Raspberry Pi reference 2022-09-22\n',
   },
   firstTrixie: {
-    'config.txt': 'dtparam=audio=on\n',
-    'cmdline.txt': 'console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootwait resize\n',
+    'config.txt': 'dtparam=audio=on\n# /boot/firmware/overlays/README\n',
+    'cmdline.txt':
+      'console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait resize\n',
     'issue.txt': 'Raspberry Pi reference 2025-10-01\n',
-    'user-data': '#cloud-config\n',
-    'meta-data': 'instance_id: rpios-image\n',
   },
   trixie: {
-    'config.txt': 'dtparam=audio=on\r\n[pi5]\r\ndtoverlay=nospi10',
+    'config.txt': 'dtparam=audio=on\r\n# /boot/firmware/overlays/README\r\n[pi5]\r\ndtoverlay=nospi10',
     'cmdline.txt':
       'console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait resize',
     'issue.txt': 'Raspberry Pi reference 2025-12-04\n',
@@ -61,10 +64,10 @@ export const IMAGES = {
   ubuntu: {
     'config.txt': '[all]\narm_64bit=1\nkernel=vmlinuz\n',
     'cmdline.txt':
-      'console=serial0,115200 multipath=off console=tty1 root=LABEL=writable rootfstype=ext4 rootwait fixrtc\n',
-    'user-data': '#cloud-config\n',
-    'meta-data': 'dsmode: local\n',
-    'network-config': 'version: 2\n',
+      'console=serial0,115200 multipath=off dwc_otg.lpm_enable=0 console=tty1 root=LABEL=writable rootfstype=ext4 rootwait fixrtc\n',
+    'user-data': '#cloud-config\nchpasswd:\n  expire: true\n',
+    'meta-data': 'dsmode: local\ninstance_id: cloud-image\n',
+    'network-config': 'network:\n  version: 2\n',
   },
   newUbuntu: {
     'config.txt': '[all]\nos_prefix=current/\n',
@@ -114,13 +117,13 @@ export interface Prepared extends Customised {
 export async function prepare(
   image: Readonly<Record<string, string>>,
   wish: unknown,
-  init: { readonly format?: ImageFormat; readonly bundle?: Uint8Array } = {},
+  init: { readonly format?: ImageFormat; readonly bundle?: Uint8Array; readonly nowMs?: number } = {},
 ): Promise<Prepared> {
   const boot = bootOf(image)
   const detected = await detectFormat(boot)
-  const { format = detected.format, bundle } = init
+  const { format = detected.format, bundle, nowMs = NOW_MS } = init
   const made = await customise(describeNode(wish), { ...detected, format }, boot, {
-    nowMs: NOW_MS,
+    nowMs,
     ...(bundle === undefined ? {} : { bundle: { name: 'hedgerow-bundle.tar.gz', content: bundle } }),
   })
   const texts = made.files
