@@ -10,8 +10,10 @@ const TERMS =
   'SELECT j.submitter, j.units, j.gigafuel_price_micro, j.fee_basis_points, j.budget_micro, j.created_at_ms, s.spec ' +
   'FROM job j LEFT JOIN job_spec s ON s.job = j.no WHERE j.id = ?'
 const STATE =
-  'SELECT no, state, reason, finished_at_ms, paid_micro, fee_micro, replica_micro, fuel, failed_units, result_sha256, result_bytes, ' +
+  'SELECT no, state, reason, finished_at_ms, paid_micro, fee_micro, replica_micro, rounded_nano, fuel, failed_units, result_sha256, result_bytes, ' +
   'unit_fuel_least, unit_fuel_greatest, bill_sha256, bill_bytes FROM job WHERE id = ?'
+/** As it is kept: in hexadecimal digits. */
+const SHA256 = /^[0-9a-f]{64}$/
 const OPEN_STATES = ['running', 'aggregating']
 
 /** Compares jobs while their log is replayed. */
@@ -71,6 +73,7 @@ export class JobRows {
       paid_micro: job.paidMicro,
       fee_micro: end === null ? job.feeMicro : job.takenMicro,
       replica_micro: replicaMicro,
+      rounded_nano: job.roundedNano,
       fuel,
       result_sha256: end === null || end.result === null ? null : toHex(end.result),
       // Only what went wrong has a reason, and the log does not tell it.
@@ -89,7 +92,16 @@ export class JobRows {
     if ((row.failed_units as bigint) < BigInt(failedUnits)) {
       problems.add('row.bill', index, `${name} has ${row.failed_units} failed units, and its answers ${failedUnits}.`)
     }
-    if (isDone && bill === null) return
+    if (isDone && bill === null) {
+      // What is counted in blobs is not known here, only that there is a bill or none.
+      const { unit_fuel_least, unit_fuel_greatest, bill_sha256, bill_bytes } = row
+      const isNamed = typeof bill_sha256 === 'string' && SHA256.test(bill_sha256)
+      const numbers = [unit_fuel_least, unit_fuel_greatest, bill_bytes]
+      if (numbers.some(value => (value !== null) !== isNamed) || (!isNamed && bill_sha256 !== null)) {
+        problems.add('row.bill', index, `${name} has a part of a bill.`)
+      }
+      return
+    }
     const expected = {
       unit_fuel_least: bill?.least ?? null,
       unit_fuel_greatest: bill?.greatest ?? null,

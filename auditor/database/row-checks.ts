@@ -24,6 +24,7 @@ import { comparePeople } from './people-rows.ts'
 import { Profiles } from './profiles.ts'
 import type { RowScene } from './row-scene.ts'
 import { compareState } from './state-rows.ts'
+import { compareSums } from './sum-rows.ts'
 import { TransferRows } from './transfer-rows.ts'
 import { VerdictRows } from './verdict-rows.ts'
 import { WindowRows } from './window-rows.ts'
@@ -116,6 +117,8 @@ export class DatabaseChecks implements RowChecks {
     this.compareCheckpoint()
     this.compareMeta()
     this.comparePeers()
+    // Last, so that who knows more of a row than that it was changed has said so.
+    compareSums(scene)
   }
 
   /** Rows are changed where nobody checks them, so what they name may be gone. */
@@ -155,8 +158,8 @@ export class DatabaseChecks implements RowChecks {
     const region = this.meta(REGION_NAME)
     if (genesis !== null && region !== genesis.region) this.wrongMeta(REGION_NAME, region, `'${genesis.region}'`)
     if (scene.policy === null) return
-    const { feeBasisPoints, holdbackWindowMs, epochMs } = scene.policy
-    const expected = JSON.stringify({ feeBasisPoints, holdbackWindowMs, epochMs })
+    const { feeBasisPoints, holdbackWindowMs, epochMs, keepsRemainders } = scene.policy
+    const expected = JSON.stringify({ feeBasisPoints, holdbackWindowMs, epochMs, keepsRemainders })
     const policy = this.meta(LOGGED_POLICY)
     if (policy !== expected) this.wrongMeta(LOGGED_POLICY, policy, `'${expected}'`)
   }

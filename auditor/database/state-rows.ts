@@ -74,7 +74,7 @@ function tablesOf(replay: Replay): Table[] {
   ]
 }
 
-function accounts({ scene }: Replay): Map<string, Row> {
+function accounts({ scene, remainders }: Replay): Map<string, Row> {
   const rows = new Map<string, Row>()
   for (const account of scene.accounts.all()) {
     // Business without a budget has an escrow that nothing was ever booked on.
@@ -84,6 +84,7 @@ function accounts({ scene }: Replay): Map<string, Row> {
       credits_micro: account.creditsMicro,
       debits_pending_micro: account.debitsPendingMicro,
       credits_pending_micro: account.creditsPendingMicro,
+      remainder: account.form === 'holdback' ? remainders.of(account.subject) : 0n,
     })
   }
   return rows

@@ -90,6 +90,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
         .sort((a, b) => b.atMs - a.atMs)
         .slice(0, limit)
     },
+    passedOver: scope => {
+      const rows = copies(tables.passedOver.get(scope)?.values() ?? [])
+      return sorted(rows, ({ kind }) => kind).sort((a, b) => b.times - a.times)
+    },
     leasesOver: (job, firstUnit, unitCount) => {
       const over = tables.leasesOf(job).filter(row => overlaps(row, { firstUnit, unitCount }))
       return newest(over, over.length)
@@ -105,7 +109,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       const { outputs: _, ...run } = found
       return run
     },
-    acceptedOutputs: job => copies(tables.acceptedOf(job)),
+    acceptedOutputs: (job, fromUnit = 0) => copies(tables.acceptedOf(job).filter(row => row.firstUnit >= fromUnit)),
     accounts: () => sorted(copies(tables.accounts.values()), row => row.id),
     transfers: () => copies(tables.transfers.values()),
     transfersFor: (account, limit) => {

@@ -11,6 +11,7 @@ import type {
   JobRow,
   LeaseRow,
   OwnerRow,
+  PassedOverRow,
   SubmitterRow,
   TransferRow,
   Write,
@@ -27,6 +28,8 @@ export class MemoryTables {
   readonly jobs = new Map<string, JobRow>()
   readonly leases = new Map<number, LeaseRow>()
   readonly exclusions = new Map<string, ExclusionRow>()
+  /** By scope and kind. */
+  readonly passedOver = new Map<string, Map<string, PassedOverRow>>()
   readonly accounts = new Map<string, AccountRow>()
   readonly transfers = new Map<string, TransferRow>()
   private readonly accepted = new Map<string, Map<number, AcceptedRow>>()
@@ -119,6 +122,9 @@ export class MemoryTables {
         this.undo.set(this.exclusions, `${job}/${device}`, { ...write.row })
         break
       }
+      case 'passed-over':
+        this.undo.set(this.passedOverMap(write.row.scope), write.row.kind, { ...write.row })
+        break
       case 'accepted':
         this.knows('job', write.row.job)
         this.undo.set(this.acceptedMap(write.row.job), write.row.firstUnit, { ...write.row })
@@ -168,6 +174,15 @@ export class MemoryTables {
     const name = String(id)
     if (what === 'campaign' || what === 'sensor') return this.sensing.has(what, name)
     return this[`${what}s`].has(name)
+  }
+
+  private passedOverMap(scope: string): Map<string, PassedOverRow> {
+    let rows = this.passedOver.get(scope)
+    if (rows === undefined) {
+      rows = new Map()
+      this.passedOver.set(scope, rows)
+    }
+    return rows
   }
 
   private acceptedMap(job: string): Map<number, AcceptedRow> {

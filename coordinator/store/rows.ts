@@ -14,6 +14,7 @@ import type {
   TransferKind,
   TransferPhase,
 } from '../../protocol/index.ts'
+import type { ExclusionRow, ExclusionsFilter, PassedOverRow } from './passed-over-rows.ts'
 import type { OwnerRow, SubmitterRow } from './people-rows.ts'
 import type {
   CampaignRow,
@@ -44,6 +45,7 @@ import type {
 } from './settlement-rows.ts'
 
 export type { TransferKind, TransferPhase } from '../../protocol/index.ts'
+export type * from './passed-over-rows.ts'
 export type * from './people-rows.ts'
 export type * from './sensing-rows.ts'
 export type * from './settlement-rows.ts'
@@ -117,6 +119,8 @@ export interface JobRow {
   feeMicro: bigint
   /** Of both, what answers beyond the first of each run cost. */
   replicaMicro: bigint
+  /** What rounding up the price of each answer has added to both so far, in 10^-9 of a micro-credit. */
+  roundedNano: bigint
   /** Fuel of the accepted units, each once. Up to 10^18, so it does not fit a `number`. */
   fuel: bigint
   failedUnits: number
@@ -156,14 +160,6 @@ export interface LeaseRow {
   outputs: Uint8Array | null
 }
 
-/** Why a device got nothing of a job when it was last looked at, in words; a device that got something meanwhile keeps its row. */
-export interface ExclusionRow {
-  job: JobId
-  device: DeviceId
-  reason: string
-  atMs: number
-}
-
 /** A run of units whose result has been decided. Together they cover a finished job exactly once. */
 export interface AcceptedRow {
   job: JobId
@@ -172,7 +168,7 @@ export interface AcceptedRow {
   digest: Uint8Array
   /** Null when the bytes are the blob named by the digest. */
   outputs: Uint8Array | null
-  /** The device on whose word alone it was accepted; null when others agreed. */
+  /** The device on whose word alone it was accepted; null when others agreed, and in jobs of before that trust single answers. */
   solo: DeviceId | null
   /** Fuel of its units, what each answer to it was paid by. */
   fuel: number
@@ -186,6 +182,8 @@ export interface AccountRow {
   /** Set aside by pending transfers, and not part of the sums above. */
   debitsPendingMicro: bigint
   creditsPendingMicro: bigint
+  /** What it is owed beyond whole micro-credits, in parts of 10^-13 of one, below 10^13; always 0 but for holdbacks. */
+  remainder: number
 }
 
 export interface TransferRow {
@@ -222,7 +220,7 @@ export interface HoldRow {
  * Upserts by primary key unless named otherwise. `transfer` and `frame` must insert: an existing id is a bug and stops the
  * process. So is a row that names a job, device, account, lease, sensor, profile, campaign or epoch that is not there. Within a batch
  * only the order of writes to the same table matters: rows that others name are written first. The `spec` of a job or campaign,
- * and all of a profile, is fixed when it is first written. A judgement's key is its campaign, window and sensor; a window's, its
+ * all of a profile, and of a lease all but its state, digest and outputs, is fixed when it is first written. A judgement's key is its campaign, window and sensor; a window's, its
  * campaign, cell and time.
  */
 export type Write =
@@ -235,6 +233,7 @@ export type Write =
   | { table: 'lease'; row: LeaseRow }
   | { table: 'lease-state'; id: number; state: LeaseState; digest: Uint8Array | null; outputs: Uint8Array | null }
   | { table: 'exclusion'; row: ExclusionRow }
+  | { table: 'passed-over'; row: PassedOverRow }
   | { table: 'accepted'; row: AcceptedRow }
   /** Deletes the accepted runs that lie in this range of units. */
   | { table: 'accepted-delete'; job: JobId; firstUnit: number; unitCount: number }
@@ -277,12 +276,6 @@ export interface JobsFilter {
   limit?: number
 }
 
-export interface ExclusionsFilter {
-  job?: JobId
-  device?: DeviceId
-  limit?: number
-}
-
 export interface DisputesFilter {
   states?: readonly DisputeState[]
   job?: JobId
@@ -319,6 +312,8 @@ export interface Store {
   leasesOver(job: JobId, firstUnit: number, unitCount: number): LeaseRow[]
   /** Newest first, then by device. */
   exclusions(filter?: ExclusionsFilter): ExclusionRow[]
+  /** Of one scope, the most frequent first, then by kind. */
+  passedOver(scope: string): PassedOverRow[]
   /** 0 before the first. */
   leaseIdMax(): number
   /** Accepted runs by ascending first unit, without the outputs. */
@@ -327,8 +322,8 @@ export interface Store {
   acceptedRunsOver(job: JobId, firstUnit: number, unitCount: number): Omit<AcceptedRow, 'outputs'>[]
   /** The accepted run that begins with this unit, without the outputs. */
   acceptedRun(job: JobId, firstUnit: number): Omit<AcceptedRow, 'outputs'> | null
-  /** Accepted runs by ascending first unit, one at a time, with outputs. */
-  acceptedOutputs(job: JobId): Iterable<AcceptedRow>
+  /** Accepted runs that begin with this unit or a later one, by ascending first unit, one at a time, with outputs. */
+  acceptedOutputs(job: JobId, fromUnit?: number): Iterable<AcceptedRow>
   /** The inline outputs a lease returned, while it is undecided. */
   leaseOutputs(id: number): Uint8Array | null
   accounts(): AccountRow[]

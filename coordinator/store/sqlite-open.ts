@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } fro
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigError } from '../../protocol/index.ts'
+import { refuseDamagedRows, sumRowsWithout } from './row-sums.ts'
 import { APPLICATION_ID, SCHEMA_STEPS } from './schema.ts'
 import { damaged, fileFailure, storeFailure } from './sqlite-failure.ts'
 
@@ -80,11 +81,15 @@ function migrate(db: DatabaseSync, path: string): void {
     const message = `The database ${path} was written by a newer version of Hedgerow (${found}, known ${known}): upgrade this one.`
     throw new ConfigError({ code: 'newer_data', path, found, known }, message)
   }
-  if (found === known) return
+  const isOld = found < known
+  refuseDamagedRows(db, path, isOld)
   db.exec('BEGIN IMMEDIATE')
-  for (const step of SCHEMA_STEPS.slice(found)) db.exec(step)
-  db.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
-  db.exec(`PRAGMA user_version = ${known}`)
+  if (isOld) {
+    for (const step of SCHEMA_STEPS.slice(found)) db.exec(step)
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
+    db.exec(`PRAGMA user_version = ${known}`)
+  }
+  sumRowsWithout(db, isOld)
   db.exec('COMMIT')
 }
 

@@ -11,6 +11,7 @@ import type {
   JobsFilter,
   LeaseRow,
   OwnerRow,
+  PassedOverRow,
   SubmitterRow,
   TransferRow,
 } from './rows.ts'
@@ -25,6 +26,7 @@ import {
   jobRow,
   leaseRow,
   ownerRow,
+  passedOverRow,
   submitterRow,
   transferRow,
 } from './sqlite-rows.ts'
@@ -152,6 +154,12 @@ export class SqliteReader {
       .map(exclusionRow)
   }
 
+  passedOver(scope: string): PassedOverRow[] {
+    return this.plain('SELECT * FROM passed_over WHERE scope = ? ORDER BY times DESC, kind')
+      .all(scope)
+      .map(passedOverRow)
+  }
+
   leaseIdMax(): number {
     return Number(this.plain('SELECT coalesce(max(id), 0) AS id FROM lease').get()?.id)
   }
@@ -176,9 +184,9 @@ export class SqliteReader {
     return row === undefined ? null : acceptedRun(job, row)
   }
 
-  *acceptedOutputs(job: JobId): Iterable<AcceptedRow> {
+  *acceptedOutputs(job: JobId, fromUnit = 0): Iterable<AcceptedRow> {
     const page = this.plain(`SELECT first_unit, unit_count, digest, solo, fuel, outputs ${ACCEPTED_AFTER} LIMIT ?`)
-    let after = -1
+    let after = fromUnit - 1
     for (;;) {
       const rows = page.all(job, after, PAGE_ROWS).map(row => acceptedRow(job, row))
       yield* rows

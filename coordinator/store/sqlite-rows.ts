@@ -15,6 +15,7 @@ import type {
   LeaseRow,
   LeaseState,
   OwnerRow,
+  PassedOverRow,
   SubmitterRow,
   TransferKind,
   TransferPhase,
@@ -93,6 +94,7 @@ export function jobRow(columns: Columns): JobRow {
     paidMicro: bigInt(columns, 'paid_micro'),
     feeMicro: bigInt(columns, 'fee_micro'),
     replicaMicro: bigInt(columns, 'replica_micro'),
+    roundedNano: bigInt(columns, 'rounded_nano'),
     fuel: bigInt(columns, 'fuel'),
     failedUnits: int(columns, 'failed_units'),
     replicaLeases: int(columns, 'replica_leases'),
@@ -136,6 +138,19 @@ export function exclusionRow(columns: Columns): ExclusionRow {
   }
 }
 
+/** A whole row of `passed_over`. */
+export function passedOverRow(columns: Columns): PassedOverRow {
+  return {
+    scope: text(columns, 'scope'),
+    kind: text(columns, 'kind'),
+    reason: text(columns, 'reason'),
+    times: int(columns, 'times'),
+    firstAtMs: int(columns, 'first_at_ms'),
+    lastAtMs: int(columns, 'last_at_ms'),
+    untilMs: nullable(int, columns, 'until_ms'),
+  }
+}
+
 /** A row of `accepted` without its outputs. */
 export function acceptedRun(job: JobId, columns: Columns): Omit<AcceptedRow, 'outputs'> {
   return {
@@ -161,6 +176,7 @@ export function accountRow(columns: Columns): AccountRow {
     creditsMicro: bigInt(columns, 'credits_micro'),
     debitsPendingMicro: bigInt(columns, 'debits_pending_micro'),
     creditsPendingMicro: bigInt(columns, 'credits_pending_micro'),
+    remainder: Number(bigInt(columns, 'remainder')),
   }
 }
 

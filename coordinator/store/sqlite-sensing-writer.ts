@@ -1,7 +1,7 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { AllRowNumbers } from './row-numbers.ts'
 import type { CampaignRow, FrameRow, JudgementRow, PlaceRow, ProfileRow, SensorRow, WindowRow, Write } from './rows.ts'
-import { type ColumnsOf, insertSql, upsert, upsertSql } from './sqlite-upsert.ts'
+import { type ColumnsOf, insert, insertSql, upsert, upsertNumbered } from './sqlite-upsert.ts'
 
 const CAMPAIGN: ColumnsOf<Omit<CampaignRow, 'spec'>> = {
   id: 'id',
@@ -25,7 +25,7 @@ const CAMPAIGN: ColumnsOf<Omit<CampaignRow, 'spec'>> = {
 }
 
 const PLACE = ['device', 'latitude_micro_deg', 'longitude_micro_deg', 'elevation_m', 'indoor', 'since_ms']
-const SENSOR = ['id', 'device', 'model', 'serial', 'channels', 'first_seen_ms', 'placed_since_ms', 'rival']
+const SENSOR = ['no', 'id', 'device', 'model', 'serial', 'channels', 'first_seen_ms', 'placed_since_ms', 'rival']
 const FRAME = ['id', 'device', 'seq', 'profile', 'received_at_ms', 'from_ms', 'to_ms', 'frame']
 const JUDGEMENT = [
   'campaign',
@@ -71,30 +71,31 @@ export class SqliteSensingWriter {
 
   constructor(db: DatabaseSync, numbers: AllRowNumbers) {
     this.numbers = numbers
-    this.statements = prepare(db)
+    this.statements = prepare(db, numbers)
   }
 
   sensor(row: SensorRow): void {
     const { id, model, serial, channels, firstSeenMs, placedSinceMs, rival } = row
+    const no = this.numbers.give('sensor', id)
     const device = this.numbers.of('device', row.device)
     const rivalNumber = rival === null ? null : this.numbers.of('device', rival)
-    this.statements.sensor.run(id, device, model, serial, channels, firstSeenMs, placedSinceMs, rivalNumber)
+    this.statements.sensor(no, id, device, model, serial, channels, firstSeenMs, placedSinceMs, rivalNumber)
   }
 
   /** A profile that is there stays as it is: its id is the hash of its bytes. */
   profile({ id, bytes, channels }: ProfileRow): void {
     if (this.numbers.has('profile', id)) return
-    this.statements.profile.run(id, bytes)
+    this.statements.profile(id, bytes)
     const no = this.numbers.of('profile', id)
     for (const [position, { sensor, quantity }] of channels.entries()) {
-      this.statements.profileChannel.run(no, position, sensor, quantity)
+      this.statements.profileChannel(no, position, sensor, quantity)
     }
   }
 
   campaign(row: CampaignRow): void {
     const isNew = !this.numbers.has('campaign', row.id)
     this.statements.campaign(row)
-    if (isNew) this.statements.campaignSpec.run(this.numbers.of('campaign', row.id), row.spec)
+    if (isNew) this.statements.campaignSpec(this.numbers.of('campaign', row.id), row.spec)
   }
 
   /** Applies a write of the tables that only name other rows. The others are not for it. */
@@ -122,14 +123,14 @@ export class SqliteSensingWriter {
   private place(row: PlaceRow): void {
     const { latitudeMicroDeg, longitudeMicroDeg, elevationM, indoor, sinceMs } = row
     const device = this.numbers.of('device', row.device)
-    this.statements.place.run(device, latitudeMicroDeg, longitudeMicroDeg, elevationM, indoor ? 1 : 0, sinceMs)
+    this.statements.place(device, latitudeMicroDeg, longitudeMicroDeg, elevationM, indoor ? 1 : 0, sinceMs)
   }
 
   private frame(row: FrameRow): void {
     const { id, seq, receivedAtMs, fromMs, toMs, frame } = row
     const device = this.numbers.of('device', row.device)
     const profile = this.numbers.of('profile', row.profile)
-    this.statements.frame.run(id, device, seq, profile, receivedAtMs, fromMs, toMs, frame)
+    this.statements.frame(id, device, seq, profile, receivedAtMs, fromMs, toMs, frame)
     const key = `${profile}/${device}`
     const span = toMs - fromMs
     if (span <= (this.spans.get(key) ?? -1)) return
@@ -140,7 +141,7 @@ export class SqliteSensingWriter {
 
   private judgement(row: JudgementRow): void {
     const { windowMs, cell, revision, frameMax, frameFirst, place, flags, readings, accepted, rank } = row
-    this.statements.judgement.run(
+    this.statements.judgement(
       this.numbers.of('campaign', row.campaign),
       windowMs,
       this.numbers.of('sensor', row.sensor),
@@ -162,7 +163,7 @@ export class SqliteSensingWriter {
 
   private window(row: WindowRow): void {
     const { windowMs, cell, revision, value, least, greatest, readings, accepted, sensors, judgedAtMs } = row
-    this.statements.window.run(
+    this.statements.window(
       this.numbers.of('campaign', row.campaign),
       windowMs,
       cell,
@@ -178,21 +179,20 @@ export class SqliteSensingWriter {
   }
 }
 
-function prepare(db: DatabaseSync) {
-  const statement = (sql: string): StatementSync => db.prepare(sql)
+function prepare(db: DatabaseSync, numbers: AllRowNumbers) {
   return {
-    place: statement(upsertSql('place', ['device'], PLACE)),
-    sensor: statement(upsertSql('sensor', ['id'], SENSOR)),
-    profile: statement(insertSql('profile', ['id', 'bytes'])),
-    profileChannel: statement(insertSql('profile_channel', ['profile', 'position', 'sensor', 'quantity'])),
-    frame: statement(insertSql('frame', FRAME)),
-    frameSeries: statement(
+    place: upsert(db, 'place', ['device'], PLACE),
+    sensor: upsert(db, 'sensor', ['id'], SENSOR),
+    profile: insert(db, 'profile', ['id', 'bytes']),
+    profileChannel: insert(db, 'profile_channel', ['profile', 'position', 'sensor', 'quantity']),
+    frame: insert(db, 'frame', FRAME),
+    frameSeries: db.prepare(
       `${insertSql('frame_series', ['profile', 'device', 'span_max_ms'])} ON CONFLICT (profile, device) ` +
         'DO UPDATE SET span_max_ms = max(span_max_ms, excluded.span_max_ms)',
     ),
-    campaign: upsert(db, 'campaign', ['id'], CAMPAIGN),
-    campaignSpec: statement(insertSql('campaign_spec', ['campaign', 'spec'])),
-    judgement: statement(upsertSql('judgement', ['campaign', 'window_ms', 'sensor'], JUDGEMENT)),
-    window: statement(upsertSql('cell_window', ['campaign', 'window_ms', 'cell'], WINDOW)),
+    campaign: upsertNumbered(db, numbers, 'campaign', CAMPAIGN),
+    campaignSpec: insert(db, 'campaign_spec', ['campaign', 'spec']),
+    judgement: upsert(db, 'judgement', ['campaign', 'window_ms', 'sensor'], JUDGEMENT),
+    window: upsert(db, 'cell_window', ['campaign', 'window_ms', 'cell'], WINDOW),
   }
 }

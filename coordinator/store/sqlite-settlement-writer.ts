@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { assert } from '../../protocol/index.ts'
 import { BulkInsert } from './bulk-insert.ts'
 import type { AllRowNumbers } from './row-numbers.ts'
@@ -17,7 +17,7 @@ import type {
   TileRow,
   Write,
 } from './rows.ts'
-import { type ColumnsOf, insertSql, upsert, upsertSql } from './sqlite-upsert.ts'
+import { type ColumnsOf, insert, upsert, upsertFields } from './sqlite-upsert.ts'
 
 const PEER: ColumnsOf<PeerRow> = {
   origin: 'origin',
@@ -44,12 +44,14 @@ const EPOCH: ColumnsOf<EpochRow> = {
 }
 
 const ENTRY = ['no', 'bytes']
-const HOLD = ['purpose', 'kind', 'debit', 'credit', 'left_micro', 'posts', 'at_ms', 'timeout_ms']
+const HOLD = ['no', 'purpose', 'kind', 'debit', 'credit', 'left_micro', 'posts', 'at_ms', 'timeout_ms']
 const RECEIPT = ['device', 'seq', 'entry', 'earned_micro', 'lost_micro', 'released_micro', 'paid_out_micro']
 const FLOOR = ['device', 'gigafuel_micro', 'reading_micro', 'seq']
 const BINDING = ['device', 'seq', 'address', 'bound_at_ms', 'effective_at_ms']
 const PAYOUT = ['epoch', 'payee', 'amount_micro', 'fee_micro', 'cumulative_micro']
+const CHECKPOINT = ['no', 'size', 'note', 'at_ms']
 const DISPUTE = [
+  'no',
   'id',
   'account',
   'deposit_micro',
@@ -83,7 +85,8 @@ export class SqliteSettlementWriter {
 
   dispute(row: DisputeRow): void {
     const { id, account, depositMicro, reason, state, detail, openedAtMs, endedAtMs, lease, windowMs } = row
-    this.statements.dispute.run(
+    this.statements.dispute(
+      this.numbers.give('dispute', id),
       id,
       account,
       depositMicro,
@@ -115,6 +118,7 @@ export class SqliteSettlementWriter {
       case 'hold-delete': {
         const { changes } = this.statements.holdDelete.run(write.purpose)
         assert(changes === 1, `hold ${write.purpose} is there before it is deleted`)
+        this.numbers.drop('hold', write.purpose)
         break
       }
       case 'checkpoint':
@@ -162,59 +166,56 @@ export class SqliteSettlementWriter {
   }
 
   private tile({ level, index, hashes }: TileRow): void {
-    this.statements.tile.run(level, index, hashes)
+    this.statements.tile(level, index, hashes)
   }
 
   private hold(row: HoldRow): void {
     const { purpose, kind, leftMicro, posts, atMs, timeoutMs } = row
+    const no = this.numbers.give('hold', purpose)
     const debit = this.numbers.of('account', row.debit)
     const credit = this.numbers.of('account', row.credit)
-    this.statements.hold.run(purpose, kind, debit, credit, leftMicro, posts, atMs, timeoutMs)
+    this.statements.hold(no, purpose, kind, debit, credit, leftMicro, posts, atMs, timeoutMs)
   }
 
   private checkpoint({ size, note, atMs }: CheckpointRow): void {
-    this.statements.checkpoint.run(size, note, atMs)
+    this.statements.checkpoint(0, size, note, atMs)
   }
 
   private receipt(row: ReceiptRow): void {
     const { seq, entry, earnedMicro, lostMicro, releasedMicro, paidOutMicro } = row
     const device = this.numbers.of('device', row.device)
-    this.statements.receipt.run(device, seq, entry, earnedMicro, lostMicro, releasedMicro, paidOutMicro)
+    this.statements.receipt(device, seq, entry, earnedMicro, lostMicro, releasedMicro, paidOutMicro)
   }
 
   private floor({ device, gigafuelMicro, readingMicro, seq }: FloorRow): void {
-    this.statements.floor.run(this.numbers.of('device', device), gigafuelMicro, readingMicro, seq)
+    this.statements.floor(this.numbers.of('device', device), gigafuelMicro, readingMicro, seq)
   }
 
   private binding({ device, seq, address, boundAtMs, effectiveAtMs }: BindingRow): void {
-    this.statements.binding.run(this.numbers.of('device', device), seq, address, boundAtMs, effectiveAtMs)
+    this.statements.binding(this.numbers.of('device', device), seq, address, boundAtMs, effectiveAtMs)
   }
 
   private payout({ epoch, payee, amountMicro, feeMicro, cumulativeMicro }: PayoutRow): void {
-    this.statements.payout.run(epoch, payee, amountMicro, feeMicro, cumulativeMicro)
+    this.statements.payout(epoch, payee, amountMicro, feeMicro, cumulativeMicro)
   }
 }
 
 function prepare(db: DatabaseSync) {
-  const statement = (sql: string): StatementSync => db.prepare(sql)
   return {
-    hold: statement(upsertSql('hold', ['purpose'], HOLD)),
-    holdDelete: statement('DELETE FROM hold WHERE purpose = ?'),
-    entryCount: statement('SELECT coalesce(max(no) + 1, 0) AS n FROM entry'),
-    entry: new BulkInsert(db, ENTRY.length, rows => insertSql('entry', ENTRY, rows)),
-    tile: statement(insertSql('tile', ['level', 'tile_index', 'hashes'])),
-    checkpoint: statement(
-      'INSERT INTO checkpoint (no, size, note, at_ms) VALUES (0, ?, ?, ?) ON CONFLICT (no) ' +
-        'DO UPDATE SET size = excluded.size, note = excluded.note, at_ms = excluded.at_ms WHERE excluded.size >= size',
-    ),
-    receipt: statement(upsertSql('receipt', ['device'], RECEIPT)),
-    peer: upsert(db, 'peer', ['origin'], PEER),
-    peerDelete: statement('DELETE FROM peer WHERE origin = ?'),
-    floor: statement(upsertSql('floor', ['device'], FLOOR)),
-    price: upsert(db, 'price', ['what'], PRICE),
-    binding: statement(upsertSql('binding', ['device', 'seq'], BINDING)),
-    epoch: upsert(db, 'epoch', ['epoch'], EPOCH),
-    payout: statement(insertSql('payout', PAYOUT)),
-    dispute: statement(upsertSql('dispute', ['id'], DISPUTE)),
+    hold: upsert(db, 'hold', ['purpose'], HOLD),
+    holdDelete: db.prepare('DELETE FROM hold WHERE purpose = ?'),
+    entryCount: db.prepare('SELECT coalesce(max(no) + 1, 0) AS n FROM entry'),
+    entry: new BulkInsert(db, 'entry', null, ENTRY),
+    tile: insert(db, 'tile', ['level', 'tile_index', 'hashes']),
+    checkpoint: upsert(db, 'checkpoint', ['no'], CHECKPOINT, 'WHERE excluded.size >= size'),
+    receipt: upsert(db, 'receipt', ['device'], RECEIPT),
+    peer: upsertFields(db, 'peer', ['origin'], PEER),
+    peerDelete: db.prepare('DELETE FROM peer WHERE origin = ?'),
+    floor: upsert(db, 'floor', ['device'], FLOOR),
+    price: upsertFields(db, 'price', ['what'], PRICE),
+    binding: upsert(db, 'binding', ['device', 'seq'], BINDING),
+    epoch: upsertFields(db, 'epoch', ['epoch'], EPOCH),
+    payout: insert(db, 'payout', PAYOUT),
+    dispute: upsert(db, 'dispute', ['id'], DISPUTE),
   }
 }

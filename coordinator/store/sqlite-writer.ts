@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { AssertionError, assert } from '../../protocol/index.ts'
+import { AssertionError } from '../../protocol/index.ts'
 import { PendingRows } from './pending-rows.ts'
 import { AllRowNumbers } from './row-numbers.ts'
-import type { AcceptedRow, JobRow, LeaseRow, TransferRow, Write } from './rows.ts'
+import type { AcceptedRow, JobRow, TransferRow, Write } from './rows.ts'
 import { isConstraint } from './sqlite-failure.ts'
 import { SqliteSensingWriter } from './sqlite-sensing-writer.ts'
 import { SqliteSettlementWriter } from './sqlite-settlement-writer.ts'
@@ -21,10 +21,10 @@ export class SqliteWriter {
 
   constructor(db: DatabaseSync) {
     this.db = db
-    this.statements = prepareWrites(db)
     this.begin = db.prepare('BEGIN IMMEDIATE')
     this.end = db.prepare('COMMIT')
     this.numbers = new AllRowNumbers(db)
+    this.statements = prepareWrites(db, this.numbers)
     this.sensing = new SqliteSensingWriter(db, this.numbers)
     this.settlement = new SqliteSettlementWriter(db, this.numbers)
   }
@@ -58,7 +58,7 @@ export class SqliteWriter {
   private applyNamed(writes: readonly Write[]): void {
     const { pending, statements } = this
     for (const write of writes) pending.take(write)
-    for (const [key, value] of pending.meta) statements.meta.run(key, value)
+    for (const [key, value] of pending.meta) statements.meta(key, value)
     for (const row of pending.claims.values()) statements.claim(row)
     for (const row of pending.devices.values()) statements.device(row)
     for (const row of pending.submitters.values()) statements.submitter(row)
@@ -74,19 +74,19 @@ export class SqliteWriter {
   private apply(write: Write): void {
     switch (write.table) {
       case 'lease':
-        this.lease(write.row)
+        this.statements.lease.write(write.row)
         break
-      case 'lease-state': {
-        this.statements.lease.flush()
-        const { changes } = this.statements.leaseState.run(write.state, write.digest, write.outputs, write.id)
-        assert(changes === 1, `lease ${write.id} is there before its state changes`)
+      case 'lease-state':
+        this.statements.lease.changeState(write)
         break
-      }
       case 'exclusion': {
         const { job, device, reason, atMs } = write.row
-        this.statements.exclusion.run(this.numbers.of('job', job), this.numbers.of('device', device), reason, atMs)
+        this.statements.exclusion(this.numbers.of('job', job), this.numbers.of('device', device), reason, atMs)
         break
       }
+      case 'passed-over':
+        this.statements.passedOver(write.row)
+        break
       case 'accepted':
         this.accepted(write.row)
         break
@@ -108,24 +108,7 @@ export class SqliteWriter {
   private job(row: JobRow): void {
     const isNew = !this.numbers.has('job', row.id)
     this.statements.job(row)
-    if (isNew) this.statements.jobSpec.run(this.numbers.of('job', row.id), row.spec)
-  }
-
-  private lease(row: LeaseRow): void {
-    this.statements.lease.add(
-      row.id,
-      this.numbers.of('job', row.job),
-      this.numbers.of('device', row.device),
-      row.firstUnit,
-      row.unitCount,
-      row.state,
-      row.issuedAtMs,
-      row.leaseMs,
-      row.speculative ? 1 : 0,
-      row.placement,
-      row.digest,
-      row.outputs,
-    )
+    if (isNew) this.statements.jobSpec(this.numbers.of('job', row.id), row.spec)
   }
 
   private accepted(row: AcceptedRow): void {

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { BulkInsert } from './bulk-insert.ts'
-import type { AccountRow, ClaimRow, DeviceRow, JobRow, OwnerRow, SubmitterRow } from './rows.ts'
-import { type ColumnsOf, insertSql, upsert, upsertSql } from './sqlite-upsert.ts'
+import type { AllRowNumbers } from './row-numbers.ts'
+import type { AccountRow, ClaimRow, DeviceRow, JobRow, OwnerRow, PassedOverRow, SubmitterRow } from './rows.ts'
+import { SqliteLeases } from './sqlite-leases.ts'
+import { type ColumnsOf, insert, upsert, upsertFields, upsertNumbered } from './sqlite-upsert.ts'
 
 const CLAIM: ColumnsOf<ClaimRow> = {
   id: 'id',
@@ -51,6 +53,7 @@ const JOB: ColumnsOf<Omit<JobRow, 'spec'>> = {
   paidMicro: 'paid_micro',
   feeMicro: 'fee_micro',
   replicaMicro: 'replica_micro',
+  roundedNano: 'rounded_nano',
   fuel: 'fuel',
   failedUnits: 'failed_units',
   replicaLeases: 'replica_leases',
@@ -71,44 +74,41 @@ const ACCOUNT: ColumnsOf<AccountRow> = {
   creditsMicro: 'credits_micro',
   debitsPendingMicro: 'debits_pending_micro',
   creditsPendingMicro: 'credits_pending_micro',
+  remainder: 'remainder',
 }
 
-const LEASE = [
-  'id',
-  'job',
-  'device',
-  'first_unit',
-  'unit_count',
-  'state',
-  'issued_at_ms',
-  'lease_ms',
-  'speculative',
-  'placement',
-  'digest',
-  'outputs',
-]
+const PASSED_OVER: ColumnsOf<PassedOverRow> = {
+  scope: 'scope',
+  kind: 'kind',
+  reason: 'reason',
+  times: 'times',
+  firstAtMs: 'first_at_ms',
+  lastAtMs: 'last_at_ms',
+  untilMs: 'until_ms',
+}
+
 const ACCEPTED_KEY = ['job', 'first_unit']
 const ACCEPTED = ['job', 'first_unit', 'unit_count', 'digest', 'outputs', 'solo', 'fuel']
 const TRANSFER = ['id', 'kind', 'debit', 'credit', 'amount_micro', 'purpose', 'at_ms', 'phase', 'pending', 'timeout_ms']
 
 /** The statements that change rows. Those that name other rows by number take their columns in the order above. */
-export function prepareWrites(db: DatabaseSync) {
+export function prepareWrites(db: DatabaseSync, numbers: AllRowNumbers) {
   return {
-    meta: db.prepare(upsertSql('meta', ['key'], ['key', 'value'])),
-    claim: upsert(db, 'claim', ['id'], CLAIM),
-    device: upsert(db, 'device', ['id'], DEVICE),
-    submitter: upsert(db, 'submitter', ['name'], SUBMITTER),
-    owner: upsert(db, 'owner', ['name'], OWNER),
-    job: upsert(db, 'job', ['id'], JOB),
-    jobSpec: db.prepare(insertSql('job_spec', ['job', 'spec'])),
-    account: upsert(db, 'account', ['id'], ACCOUNT),
-    lease: new BulkInsert(db, LEASE.length, rows => upsertSql('lease', ['id'], LEASE, rows)),
-    leaseState: db.prepare('UPDATE lease SET state = ?, digest = ?, outputs = ? WHERE id = ?'),
-    exclusion: db.prepare(upsertSql('exclusion', ['job', 'device'], ['job', 'device', 'reason', 'at_ms'])),
-    accepted: new BulkInsert(db, ACCEPTED.length, rows => upsertSql('accepted', ACCEPTED_KEY, ACCEPTED, rows)),
+    meta: upsert(db, 'meta', ['key'], ['key', 'value']),
+    claim: upsertFields(db, 'claim', ['id'], CLAIM),
+    device: upsertNumbered(db, numbers, 'device', DEVICE),
+    submitter: upsertFields(db, 'submitter', ['name'], SUBMITTER),
+    owner: upsertFields(db, 'owner', ['name'], OWNER),
+    job: upsertNumbered(db, numbers, 'job', JOB),
+    jobSpec: insert(db, 'job_spec', ['job', 'spec']),
+    account: upsertFields(db, 'account', ['id'], ACCOUNT),
+    lease: new SqliteLeases(db, numbers),
+    exclusion: upsert(db, 'exclusion', ['job', 'device'], ['job', 'device', 'reason', 'at_ms']),
+    passedOver: upsertFields(db, 'passed_over', ['scope', 'kind'], PASSED_OVER),
+    accepted: new BulkInsert(db, 'accepted', ACCEPTED_KEY, ACCEPTED),
     acceptedDelete: db.prepare(
       'DELETE FROM accepted WHERE job = ?1 AND first_unit >= ?2 AND first_unit < ?3 AND first_unit + unit_count <= ?3',
     ),
-    transfer: new BulkInsert(db, TRANSFER.length, rows => insertSql('transfer', TRANSFER, rows)),
+    transfer: new BulkInsert(db, 'transfer', null, TRANSFER),
   }
 }

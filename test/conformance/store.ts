@@ -79,6 +79,7 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
         finishedAtMs: 5,
         paidMicro: 9_007_199_254_740_993n,
         replicaMicro: 9_007_199_254_740_995n,
+        roundedNano: 9_007_199_254_740_996n,
         fuel: 999_999_999_999_999_999n,
         resultSha256: NAMES.sha256,
         resultBytes: 12,
@@ -194,6 +195,19 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
       expect(store.leasesOfJob(job, 9).map(row => row.state)).toEqual(['expired', 'cancelled', 'accepted'])
     })
 
+    test('keeps why somebody was passed over by scope and kind, the most frequent first', () => {
+      const row = { scope: `job/${job}`, kind: 'price', reason: 'a', times: 2, firstAtMs: 1, lastAtMs: 5, untilMs: 5 }
+      const rarer = { ...row, kind: 'memory', times: 1, untilMs: null }
+      const other = { ...row, scope: `device/${device}` }
+      store.commit([row, rarer, other].map(row => ({ table: 'passed-over', row })))
+      expect(store.passedOver(row.scope)).toEqual([row, rarer])
+      const later = { ...rarer, reason: 'b', times: 7, lastAtMs: 2 ** 41, untilMs: 2 ** 41 }
+      store.commit([{ table: 'passed-over', row: later }])
+      store = subject.reopen(store)
+      expect([store.passedOver(row.scope), store.passedOver(other.scope)]).toEqual([[later, row], [other]])
+      expect(store.passedOver('job/nobody')).toEqual([])
+    })
+
     test('returns accepted runs in the order of their units', () => {
       const runs = [128, 0, 64].map(first => acceptedRow(job, first))
       const solo = { ...acceptedRow(job, 192), outputs: null, solo: device, fuel: 65_536 * 10 ** 11 }
@@ -205,6 +219,7 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
         acceptedRow(job, 128),
         solo,
       ])
+      expect([...store.acceptedOutputs(job, 65)]).toEqual([acceptedRow(job, 128), solo])
       const { outputs: _, ...bare } = solo
       expect(store.acceptedRuns(job).at(-1)).toEqual(bare)
       expect(store.acceptedRuns(job)[0]).not.toHaveProperty('outputs')

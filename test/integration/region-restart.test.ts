@@ -97,7 +97,7 @@ describe('a coordinator that starts again', () => {
     await region.stopCoordinator()
     // As the database looks after it was brought forward.
     const db = new DatabaseSync(join(region.stateDir, 'ledger.sqlite'))
-    db.exec('UPDATE job SET gigafuel_price_micro = 0')
+    db.exec("UPDATE job SET gigafuel_price_micro = 0, sum = ''")
     db.close()
     await region.startCoordinator()
     expect(await region.admin.job(body.job)).toMatchObject({

@@ -1,4 +1,7 @@
-/** Whoever changes a byte of a row in a coordinator's database is found out, but for the columns that are listed. */
+/**
+ * Whoever changes a byte of a row in a coordinator's database is found out; and who knows how rows are summed, and sums the row again,
+ * but for the columns that are listed.
+ */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,14 +9,16 @@ import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SCHEMA_STEPS } from '../../coordinator/store/schema.ts'
-import { type DeviceId, formatVerifierKey, logKeyOf } from '../../protocol/index.ts'
+import { type DeviceId, formatVerifierKey, logKeyOf, SUM_COLUMN, SUMMED_TABLES } from '../../protocol/index.ts'
 import { auditFile, auditWorld, writeWorld } from '../support/audit-rows.ts'
-import { type Change, changedValue } from '../support/change-value.ts'
+import { type Change, changedValue, type Value } from '../support/change-value.ts'
 import { DepartmentWorld, honest, liar } from '../support/department-world.ts'
-import { partsOf, witnessOf } from '../support/log-builder.ts'
+import { jobOf, partsOf, witnessOf } from '../support/log-builder.ts'
 import { writeDatabase } from '../support/log-database.ts'
+import { ownerRow } from '../support/rows.ts'
 import { sampleLog } from '../support/sample-log.ts'
 import { writeSmallRegion } from '../support/small-region.ts'
+import { sumAgain } from '../support/sum-again.ts'
 import { UNPROVEN, type Unproven } from '../support/unproven-columns.ts'
 
 /** A log written by hand in which everything happens; departments with a liar among them; and a region of real devices. */
@@ -27,6 +32,13 @@ const NOT_IN_WORLD: Readonly<Record<string, readonly string[]>> = {
   job: ['unit_fuel_least', 'unit_fuel_greatest', 'bill_sha256', 'bill_bytes'],
   meta: ['key', 'value'],
 }
+/** What is done to a value: a byte of it is changed, it becomes NULL, or it is no longer NULL. */
+const WAYS = ['byte', 'clear', 'fill'] as const
+type How = (typeof WAYS)[number]
+
+/** The database itself does not take the change. */
+const REFUSED = 'refused'
+
 const change: fc.Arbitrary<Change> = fc.record({ at: fc.nat(), by: fc.integer({ min: 1, max: 255 }) })
 
 let folder: string
@@ -42,7 +54,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const TITLE = '[LOG-9.1] [LOG-9.2] [LOG-9.3] [LOG-9.4] [LOG-9.5] a row of which a byte is changed is named'
+const TITLE = '[LOG-9.1] [LOG-9.2] [LOG-9.3] [LOG-9.4] [LOG-9.5] [LOG-9.7] a row of which a byte is changed is named'
 const TABLES = tablesOf()
 
 describe(TITLE, () => {
@@ -50,23 +62,52 @@ describe(TITLE, () => {
     expect(await audit(pathOf(source), source)).toEqual([])
   })
 
-  test.each([...TABLES.keys()])(
-    'in %s',
+  test.each(SUMMED_TABLES)(
+    'in any column of %s',
     async table => {
-      const provable = [...(TABLES.get(table) ?? [])].filter(column => !isUnproven(table, column))
-      const untried = new Set(provable)
+      const columns = TABLES.get(table)?.map(({ name }) => name) ?? []
+      const untried = new Set(columns)
+      const attempts = columns.flatMap(column => WAYS.flatMap(how => SOURCES.map(source => ({ column, how, source }))))
+      for (const { column, how, source } of attempts) {
+        if (!untried.has(column)) continue
+        const path = join(folder, 'changed.sqlite')
+        copyFileSync(pathOf(source), path)
+        const [row, by] = fc.sample(fc.tuple(fc.nat(), change), 1)[0] ?? [0, { at: 0, by: 1 }]
+        const done = changeOne(path, { table, column, how, row, by, where: 'TRUE' })
+        if (done === null) continue
+        untried.delete(column)
+        if (done === REFUSED) continue
+        const named = expect.stringMatching(`^row.sum: The row of ${table} with the `)
+        expect(await audit(path, source), `${source}: ${done}`).toContainEqual(named)
+      }
+      expect([...untried]).toEqual([])
+    },
+    120_000,
+  )
+
+  test.each([...TABLES.keys()])(
+    'in %s, though the row is summed again, unless only its sum speaks for it',
+    async table => {
+      const provable = (TABLES.get(table) ?? []).filter(({ name }) => !isUnproven(table, name))
+      const untried = new Set(provable.map(({ name }) => name))
       for (const source of SOURCES) {
-        for (const column of provable) {
-          if (source === 'world' && NOT_IN_WORLD[table]?.includes(column)) continue
-          const attempt = async (row: number, by: Change) => {
+        for (const { name, isNullable } of provable) {
+          if (source === 'world' && NOT_IN_WORLD[table]?.includes(name)) continue
+          const attempt = async (how: How, row: number, by: Change) => {
             const path = join(folder, 'changed.sqlite')
             copyFileSync(pathOf(source), path)
-            const done = changeOne(path, table, column, row, by)
-            if (done === null) return
-            untried.delete(column)
+            const where = listed(table, name)?.butWhere ?? 'TRUE'
+            const done = changeOne(path, { table, column: name, how, row, by, where }, sumAgain)
+            if (done === null || done === REFUSED) return
+            untried.delete(name)
             expect(await audit(path, source), `${source}: ${done}`).not.toEqual([])
           }
-          await fc.assert(fc.asyncProperty(fc.nat(), change, attempt), { numRuns: TRIES, endOnFailure: true })
+          for (const how of WAYS) {
+            if (how !== 'byte' && !isNullable) continue
+            if (how === 'clear' && listed(table, name)?.mayBeCleared) continue
+            const tried = fc.asyncProperty(fc.nat(), change, (row, by) => attempt(how, row, by))
+            await fc.assert(tried, { numRuns: how === 'byte' ? TRIES : 1, endOnFailure: true })
+          }
         }
       }
       // Whatever is not tried is listed.
@@ -75,24 +116,33 @@ describe(TITLE, () => {
     120_000,
   )
 
-  test('and what is listed as not proven is there, but nothing else', () => {
+  test('and tables of which only a sum can tell that a column was changed have sums', () => {
     for (const [table, listed] of Object.entries(UNPROVEN)) {
-      const columns = TABLES.get(table)
+      const columns = TABLES.get(table)?.map(({ name }) => name)
       for (const column of Object.keys(listed)) expect([...(columns ?? []), '*'], table).toContain(column)
+      expect(SUMMED_TABLES).toContain(table)
     }
+    const withSums = [...TABLES].filter(([, columns]) => columns.some(({ name }) => name === SUM_COLUMN))
+    expect(withSums.map(([table]) => table)).toEqual([...SUMMED_TABLES].sort())
   })
 })
 
+interface Column {
+  readonly name: string
+  readonly isNullable: boolean
+}
+
 /** Every column of every table. */
-function tablesOf(): Map<string, string[]> {
+function tablesOf(): Map<string, Column[]> {
   const db = new DatabaseSync(':memory:')
   for (const step of SCHEMA_STEPS) db.exec(step)
   const sql =
-    'SELECT m.name AS name, c.name AS column FROM sqlite_master m JOIN pragma_table_info(m.name) c ' +
+    'SELECT m.name AS name, c.name AS column, c."notnull" OR c.pk AS is_there FROM sqlite_master m JOIN pragma_table_info(m.name) c ' +
     "WHERE m.type = 'table' AND m.name NOT GLOB 'sqlite_*' ORDER BY 1, c.cid"
-  const tables = new Map<string, string[]>()
-  for (const { name, column } of db.prepare(sql).all()) {
-    tables.set(String(name), [...(tables.get(String(name)) ?? []), String(column)])
+  const tables = new Map<string, Column[]>()
+  for (const { name, column, is_there } of db.prepare(sql).all()) {
+    const columns = tables.get(String(name)) ?? []
+    tables.set(String(name), [...columns, { name: String(column), isNullable: is_there === 0 }])
   }
   db.close()
   return tables
@@ -101,10 +151,10 @@ function tablesOf(): Map<string, string[]> {
 const listed = (table: string, column: string): Unproven | undefined =>
   UNPROVEN[table]?.[column] ?? UNPROVEN[table]?.['*']
 
-/** Nothing is said of any row. */
+/** Nothing but the sum speaks for any row, or it is the sum. */
 function isUnproven(table: string, column: string): boolean {
   const found = listed(table, column)
-  return found !== undefined && found.butWhere === undefined
+  return column === SUM_COLUMN || (found !== undefined && found.butWhere === undefined && !found.mayBeCleared)
 }
 
 function writeSample(path: string): void {
@@ -113,7 +163,14 @@ function writeSample(path: string): void {
   const origin = 'hedgerow/log/north'
   const keys = { logKey: formatVerifierKey(logKeyOf(origin, key.publicKey)), witnessKey: formatVerifierKey(key) }
   const other = { url: 'http://north', size: 0, root: new Uint8Array(), addedAtMs: 1 }
-  writeDatabase(path, log, partsOf(log, [witnessOf('north')]), [{ table: 'peer', row: { origin, ...keys, ...other } }])
+  const passedOver = log.entries.find(entry => entry.type === 'device')
+  if (passedOver === undefined) throw new Error('The sample has no device.')
+  const { device } = passedOver
+  writeDatabase(path, log, partsOf(log, [witnessOf('north')]), [
+    { table: 'peer', row: { origin, ...keys, ...other } },
+    { table: 'owner', row: ownerRow() },
+    { table: 'exclusion', row: { job: jobOf('one'), device, reason: 'it is asleep', atMs: 1 } },
+  ])
 }
 
 /** Some jobs, the last of them in the middle, with answers that wait for others. */
@@ -138,26 +195,52 @@ async function audit(path: string, source: Source): Promise<string[]> {
   return auditFile(path, [], source === 'sample' ? [witnessOf('north').key] : [])
 }
 
-/** Changes one byte of one value. @returns what it did; null when there is nothing to change, or the database itself refuses the change */
-function changeOne(path: string, table: string, column: string, row: number, by: Change): string | null {
+interface Tampering {
+  readonly table: string
+  readonly column: string
+  readonly how: How
+  /** Which of the rows. */
+  readonly row: number
+  readonly by: Change
+  /** A condition of SQL for rows. */
+  readonly where: string
+}
+
+/**
+ * Changes one value.
+ * @param after - what is done to the table then
+ * @returns what it did; null when there is nothing to change
+ */
+function changeOne(
+  path: string,
+  { table, column, how, row, by, where }: Tampering,
+  after: (db: DatabaseSync, tables: readonly string[]) => void = () => {},
+): string | null {
   const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, readBigInts: true })
   try {
     const key = keyOf(db, table)
-    const rows = `FROM ${table} WHERE ${column} IS NOT NULL AND (${listed(table, column)?.butWhere ?? 'TRUE'})`
+    const rows = `FROM ${table} WHERE ${column} IS ${how === 'fill' ? '' : 'NOT '}NULL AND (${where})`
     const count = Number(db.prepare(`SELECT count(*) AS n ${rows}`).get()?.n)
     if (count === 0) return null
     const chosen = `${rows} ORDER BY ${key} LIMIT 1 OFFSET ${row % count}`
-    const value = db.prepare(`SELECT ${column} AS value ${chosen}`).get()?.value as bigint | string | Uint8Array
-    const other = changedValue(value, by)
+    const value = db.prepare(`SELECT ${column} AS value ${chosen}`).get()?.value as Value | null
+    const other = value === null ? emptyOf(db, table, column) : how === 'clear' ? null : changedValue(value, by)
     db.prepare(`UPDATE ${table} SET ${column} = ? WHERE (${key}) = (SELECT ${key} ${chosen})`).run(other)
+    after(db, SUMMED_TABLES.includes(table) ? [table] : [])
     return `${column} of row ${row % count} from ${value} to ${other}`
   } catch (error) {
     // Two rows under one key, or a second checkpoint.
-    if (String(error).includes('constraint')) return null
+    if (String(error).includes('constraint')) return REFUSED
     throw error
   } finally {
     db.close()
   }
+}
+
+/** Something that a column can hold. */
+function emptyOf(db: DatabaseSync, table: string, column: string): Value {
+  const type = db.prepare('SELECT type FROM pragma_table_info(?) WHERE name = ?').get(table, column)?.type
+  return type === 'INTEGER' ? 0n : type === 'TEXT' ? '' : new Uint8Array()
 }
 
 /** What tells the rows of a table apart. */

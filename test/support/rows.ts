@@ -106,6 +106,7 @@ export function jobRow(id: JobId): JobRow {
     paidMicro: 0n,
     feeMicro: 0n,
     replicaMicro: 0n,
+    roundedNano: 0n,
     fuel: 0n,
     failedUnits: 0,
     replicaLeases: 0,
@@ -146,7 +147,7 @@ export function acceptedRow(job: JobId, firstUnit: number): AcceptedRow {
 
 /** An account with these sums and nothing pending. */
 export function accountRow(id: string, debitsMicro: bigint, creditsMicro: bigint): AccountRow {
-  return { id, debitsMicro, creditsMicro, debitsPendingMicro: 0n, creditsPendingMicro: 0n }
+  return { id, debitsMicro, creditsMicro, debitsPendingMicro: 0n, creditsPendingMicro: 0n, remainder: 0 }
 }
 
 /** A transfer that moves money from the treasury at once, with the id that its purpose gives it. */

@@ -1,9 +1,12 @@
-/** Columns of a coordinator's database of which neither the log nor another row can say whether they are right. `docs/settlement.md` lists them. */
+/** Columns of a coordinator's database of which only the sum of their row says whether they were changed: neither the log nor another row can. `docs/settlement.md` lists them. */
 
-/** Why nothing is said of a column, and of which of its rows something is said all the same, as a condition of SQL. */
+/** Why nothing else is said of a column. */
 export interface Unproven {
   readonly why: string
+  /** Of which rows something is said all the same, as a condition of SQL. */
   readonly butWhere?: string
+  /** All values are known to be right or wrong, but not whether one was there. */
+  readonly mayBeCleared?: true
 }
 
 const NUMBER: Unproven = { why: 'a number by which rows name each other; it means nothing by itself' }
@@ -20,9 +23,11 @@ const NEWEST =
 const SECOND_LOOK = 'a second look at the job has leases too'
 const META = "key IN ('transfers-before-log', 'logged-policy', 'region-name')"
 
+const OR_BLOB: Unproven = { why: 'an answer that is not in the row may be a blob', mayBeCleared: true }
+
 /** By table and column; `*` is every column. */
 export const UNPROVEN: Readonly<Record<string, Readonly<Record<string, Unproven>>>> = {
-  account: { no: NUMBER },
+  accepted: { outputs: OR_BLOB },
   campaign: {
     no: NUMBER,
     ref: WORDS,
@@ -35,6 +40,7 @@ export const UNPROVEN: Readonly<Record<string, Readonly<Record<string, Unproven>
     key: SECRET,
     owner: { why: 'nobody has used this claim', butWhere: 'used_by IS NOT NULL' },
     expires_at_ms: CLOCK,
+    used_by: { why: 'whoever joined with a claim is not in the log', mayBeCleared: true },
   },
   device: {
     no: NUMBER,
@@ -50,6 +56,7 @@ export const UNPROVEN: Readonly<Record<string, Readonly<Record<string, Unproven>
   dispute: { no: NUMBER, reason: WORDS },
   epoch: { signatures: { why: 'a contract checks them' } },
   exclusion: { '*': WORDS },
+  passed_over: { '*': WORDS },
   floor: { '*': { why: 'the statement that said so is not kept' } },
   frame: { received_at_ms: CLOCK },
   hold: { no: NUMBER },
@@ -74,6 +81,7 @@ export const UNPROVEN: Readonly<Record<string, Readonly<Record<string, Unproven>
     first_unit: UNPAID_LEASE,
     unit_count: UNPAID_LEASE,
     digest: UNPAID_LEASE,
+    outputs: OR_BLOB,
     issued_at_ms: CLOCK,
     lease_ms: OPINION,
     speculative: { why: SECOND_LOOK, butWhere: `${IS_UNDISPUTED} lease.job)` },
@@ -88,7 +96,6 @@ export const UNPROVEN: Readonly<Record<string, Readonly<Record<string, Unproven>
     added_at_ms: CLOCK,
   },
   place: { '*': SPOKEN },
-  profile: { no: NUMBER },
   sensor: { no: NUMBER, device: SPOKEN, channels: SPOKEN, first_seen_ms: CLOCK, placed_since_ms: CLOCK, rival: SPOKEN },
   submitter: { token_hash: SECRET, created_at_ms: CLOCK },
 }

@@ -9,6 +9,7 @@ import { keysFile, messageFile } from './make.ts'
 import { columnsFile } from './make-columns.ts'
 import { claimFile, frameFile, outputsFile } from './make-formats.ts'
 import { checkpointFile, entryFile, inclusionFile } from './make-log.ts'
+import { rowSumFile } from './make-row-sums.ts'
 import { SENSING_CASES } from './sensing-cases.ts'
 import { SETTLEMENT_CASES } from './settlement-cases.ts'
 import { UPLINK_CASES } from './uplink-cases.ts'
@@ -28,4 +29,5 @@ write('frame', frameFile())
 write('entry', entryFile())
 write('checkpoint', checkpointFile())
 write('inclusion', inclusionFile())
+write('row-sum', rowSumFile())
 write('keys', keysFile())

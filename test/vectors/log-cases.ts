@@ -110,7 +110,7 @@ const transfers: EntryCases = {
     { title: 'the type is a text', at: [0], to: 'transfer', field: 'payload' },
     { title: 'the type of an entry of another length', at: [0], to: 2, field: 'payload' },
     ...rangeFaults('atMs', [1], 0, 8_640_000_000_000_000),
-    ...rangeFaults('kind', [2], 0, 9),
+    ...rangeFaults('kind', [2], 0, 10),
     ...rangeFaults('phase', [3], 0, 4),
     ...visibleFaults('debit', [4], 64),
     ...visibleFaults('credit', [5], 64),
@@ -178,6 +178,17 @@ const opening: EntryCases = {
 const policy: EntryCases = {
   valid: [
     {
+      title: 'policy that keeps remainders',
+      input: {
+        type: 'policy',
+        atMs: AT_MS,
+        feeBasisPoints: 300,
+        holdbackWindowMs: 86_400_000,
+        epochMs: 86_400_000,
+        keepsRemainders: true,
+      },
+    },
+    {
       title: 'policy',
       input: { type: 'policy', atMs: AT_MS, feeBasisPoints: 300, holdbackWindowMs: 86_400_000, epochMs: 86_400_000 },
     },
@@ -186,6 +197,8 @@ const policy: EntryCases = {
     ...rangeFaults('feeBasisPoints', [2], 0, 10_000),
     ...uintFaults('holdbackWindowMs', [3]),
     ...rangeFaults('epochMs', [4], 1, MAX),
+    { title: 'keepsRemainders is false', at: [5], to: false, field: 'keepsRemainders' },
+    { title: 'keepsRemainders is a number', at: [5], to: 1, field: 'keepsRemainders' },
   ],
 }
 

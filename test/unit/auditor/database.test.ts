@@ -5,10 +5,12 @@ import { type AuditReport, auditLog, openLogFile } from '../../../auditor/index.
 import { openSqliteStore } from '../../../coordinator/store/index.ts'
 import { formatVerifierKey, logKeyOf } from '../../../protocol/index.ts'
 import { nodeSha256, nodeVerifier } from '../../../protocol/node/index.ts'
+import { writeFormer } from '../../support/former-database.ts'
 import { ALICE, LogBuilder, partsOf, witnessOf } from '../../support/log-builder.ts'
 import { writeDatabase } from '../../support/log-database.ts'
 import { accountRow, transferRow } from '../../support/rows.ts'
 import { sampleLog } from '../../support/sample-log.ts'
+import { sumAgain } from '../../support/sum-again.ts'
 import { tempDirs } from '../../support/temp-dir.ts'
 
 const tempDir = tempDirs()
@@ -36,6 +38,14 @@ const rulesOf = async (path: string) => (await audit(path)).problems.map(({ rule
 function change(path: string, ...sql: string[]): void {
   const db = new DatabaseSync(path, { enableForeignKeyConstraints: false })
   for (const one of sql) db.exec(one)
+  db.close()
+}
+
+/** Does so, and sums the rows again. */
+function forge(path: string, sql: string): void {
+  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false })
+  db.exec(sql)
+  sumAgain(db)
   db.close()
 }
 
@@ -88,7 +98,7 @@ describe('a database', () => {
     ['entry.form', "UPDATE entry SET bytes = x'00' WHERE no = 5"],
   ])('%s: %s', async (rule, sql) => {
     const path = sampleDatabase()
-    change(path, sql)
+    forge(path, sql)
     expect(await rulesOf(path)).toContain(rule)
   })
 
@@ -122,7 +132,7 @@ describe('a database', () => {
     ['row.count', "UPDATE device SET units_rejected = 1 WHERE owner = 'ann'"],
   ])('[LOG-9.1] %s: %s', async (rule, sql) => {
     const path = sampleDatabase()
-    change(path, sql)
+    forge(path, sql)
     expect(await rulesOf(path)).toContain(rule)
   })
 
@@ -132,7 +142,7 @@ describe('a database', () => {
     ['row.accepted', "UPDATE accepted SET digest = x'00'"],
     ['row.accepted', 'UPDATE accepted SET unit_count = unit_count - 1'],
     ['row.accepted', "UPDATE accepted SET solo = (SELECT id FROM device WHERE owner = 'cyd')"],
-    ['row.accepted', 'INSERT INTO accepted SELECT job, 90, 1, digest, NULL, NULL, 7 FROM accepted LIMIT 1'],
+    ['row.accepted', 'INSERT INTO accepted SELECT job, 90, 1, digest, NULL, NULL, 7, sum FROM accepted LIMIT 1'],
     ['row.outputs', "UPDATE accepted SET outputs = x'80'"],
     ['row.outputs', "UPDATE lease SET outputs = x'80', state = 'returned' WHERE id = 1"],
     ['row.lease', 'UPDATE lease SET unit_count = unit_count + 1 WHERE id = 1'],
@@ -149,7 +159,7 @@ describe('a database', () => {
     ['row.reference', 'UPDATE job SET no = no + 99'],
   ])('[LOG-9.2] [LOG-9.3] %s: %s', async (rule, sql) => {
     const path = sampleDatabase()
-    change(path, sql)
+    forge(path, sql)
     expect(await rulesOf(path)).toContain(rule)
   })
 
@@ -173,7 +183,7 @@ describe('a database', () => {
     ['row.judgement', 'DELETE FROM judgement'],
     [
       'row.judgement',
-      'INSERT INTO judgement SELECT campaign, 7, sensor, device, cell, revision, frame_max, frame_first, place, flags, readings, accepted, rank, paid_readings, 0, unpaid_reason FROM judgement LIMIT 1',
+      'INSERT INTO judgement SELECT campaign, 7, sensor, device, cell, revision, frame_max, frame_first, place, flags, readings, accepted, rank, paid_readings, 0, unpaid_reason, sum FROM judgement LIMIT 1',
     ],
     ['row.window', "UPDATE cell_window SET value = '20.6'"],
     ['row.window', 'UPDATE cell_window SET least = NULL'],
@@ -190,7 +200,7 @@ describe('a database', () => {
     ['row.frame', 'DELETE FROM frame_series'],
   ])('[LOG-9.4] %s: %s', async (rule, sql) => {
     const path = sampleDatabase()
-    change(path, sql)
+    forge(path, sql)
     expect(await rulesOf(path)).toContain(rule)
   })
 
@@ -214,9 +224,42 @@ describe('a database', () => {
     ['row.floor', 'UPDATE floor SET gigafuel_micro = -1'],
   ])('[LOG-9.5] [LOG-9.6] %s: %s', async (rule, sql) => {
     const path = sampleDatabase()
-    change(path, sql)
+    forge(path, sql)
     expect(await rulesOf(path)).toContain(rule)
   })
+
+  test.each([
+    ['device', "UPDATE device SET label = 'attic' WHERE no = 2", 'no 2'],
+    ['lease', "UPDATE lease SET placement = 'a friend' WHERE id = 3", 'id 3'],
+    ['submitter', "UPDATE submitter SET token_hash = x'00' WHERE name = 'alice'", 'name alice'],
+    ['accepted', "UPDATE accepted SET outputs = x'' WHERE first_unit = 0", 'job '],
+    ['claim', "UPDATE claim SET sum = ''", 'id '],
+    ['frame', "UPDATE frame SET sum = '0123456789abcdef' WHERE id = 2", 'id 2'],
+  ])('[LOG-9.7] row.sum names the row of %s: %s', async (table, sql, key) => {
+    const path = sampleDatabase()
+    change(path, sql)
+    const { problems } = await audit(path)
+    expect(problems).toContainEqual({
+      rule: 'row.sum',
+      entry: null,
+      message: expect.stringMatching(`^The row of ${table} with the ${key}.* is not as it was written`),
+    })
+  })
+
+  test.each([5, 6])(
+    'of form %i, of before there were sums, is audited as it is, and again once it is brought forward',
+    async form => {
+      const path = join(tempDir(), 'ledger.sqlite')
+      writeFormer(path, sampleDatabase(40), form)
+      expect(await rulesOf(path)).toEqual([])
+      change(path, "UPDATE device SET label = 'attic'")
+      expect(await rulesOf(path)).toEqual([])
+      openSqliteStore(path).close()
+      expect(await rulesOf(path)).toEqual([])
+      change(path, "UPDATE device SET label = 'shed' WHERE no = 1")
+      expect(await rulesOf(path)).toEqual(['row.sum'])
+    },
+  )
 
   test('with a tile that is damaged or gone', async () => {
     const path = sampleDatabase(40)
@@ -232,7 +275,7 @@ describe('a database', () => {
     const { note } = partsOf(log)
     writeDatabase(path, log.fund(7n), { ...partsOf(log), note })
     // The row still says how many entries there are, which is more than was signed.
-    change(path, 'UPDATE checkpoint SET size = size - 1')
+    forge(path, 'UPDATE checkpoint SET size = size - 1')
     const report = await audit(path)
     expect(report.problems).toEqual([])
     expect(report.figures.entries).toBe((report.checkpoint?.size ?? 0) + 1)
@@ -245,12 +288,12 @@ describe('a database', () => {
     const path = sampleDatabase()
     const { key } = witnessOf('north')
     const other = formatVerifierKey(logKeyOf('hedgerow/log/north', key.publicKey))
-    const peer = `INSERT INTO peer VALUES ('hedgerow/log/north', '${other}', '${formatVerifierKey(key)}', 'http://north', 0, x'', 0)`
-    change(path, peer)
+    const peer = `INSERT INTO peer VALUES ('hedgerow/log/north', '${other}', '${formatVerifierKey(key)}', 'http://north', 0, x'', 0, '')`
+    forge(path, peer)
     const report = await audit(path)
     expect(report.problems).toEqual([])
     expect(report.checkpoint?.cosignatures).toMatchObject([{ verified: true }])
-    change(path, "UPDATE peer SET witness_key = replace(witness_key, '+', '-')")
+    forge(path, "UPDATE peer SET witness_key = replace(witness_key, '+', '-')")
     expect(await rulesOf(path)).toEqual(['row.peer'])
   })
 })
