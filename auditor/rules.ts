@@ -38,9 +38,15 @@ export const RULES = {
   // Jobs.
   'job.twice': 'A job, campaign or dispute begins once.',
   'job.unknown': 'Money of a job moves between its first entry and its last.',
-  'job.price': 'A job is taken at the price of fuel that is in force.',
+  'job.price':
+    'A job is taken at the price of fuel that is in force; a check by the region, at up to eight times that.',
+  'job.check':
+    'What the region pays for out of its own fees are units of the task of capacity checks, which all burn the same.',
   'job.escrow': 'The escrow of a job or campaign is its budget, taken from its submitter, once.',
-  'job.fee': 'The fee of a job or campaign is no more than its part of what was paid.',
+  'job.fee':
+    "The fee of a job or campaign, with what of it is put by, is no more than the region's part of what was paid, and no less since remainders are carried.",
+  'dust.amount':
+    "When a job or campaign ends, what devices are owed beyond whole micro-credits is put by, as far as the region's part reaches, and no more.",
   'job.refund': 'What is left of an escrow goes back to its submitter, all of it, and the escrow is empty at the end.',
   'job.result': 'A job has a result when it is done, and only then.',
   'pay.units': 'A run of units lies within its job, and no unit is paid for in two different runs.',
@@ -116,6 +122,7 @@ export const RULES = {
   'row.reference': 'Every row that names another one names one that is there.',
   'row.peer': 'The keys of every other region that cosigns can be read.',
   'row.meta': 'What the database says of the log is so.',
+  'row.sum': 'Every row of a table that has sums is the one whose sum was written with it.',
 } as const
 
 /** The name of a rule. */

@@ -1,7 +1,14 @@
 /** Jobs and campaigns as pieces of business: a budget goes into an escrow, is paid out of it, and what is left goes back. */
-import { splitLargestRemainder, type TransferEntry } from '../../protocol/index.ts'
+import type { TransferEntry } from '../../protocol/index.ts'
 import { type Account, balanceMicro } from './accounts.ts'
+import { type Remainders, wholeOfNano } from './remainders.ts'
 import type { Scene } from './scene.ts'
+
+/** Who hands in the region's own jobs: they are paid from its fees. */
+export const REGION_SUBMITTER = '-region'
+
+/** Where a submitter's budgets come from, and what is left of them goes back to. */
+const payerOf = (submitter: string): string => (submitter === REGION_SUBMITTER ? 'fee' : `submitter:${submitter}`)
 
 /** The terms that a job and a campaign have in common. */
 export interface Terms {
@@ -19,38 +26,40 @@ export interface Business<Kind extends 'job' | 'campaign' = 'job' | 'campaign'> 
   filled: boolean
   /** The fee or the refund has been taken, so nothing more may be paid. */
   closing: boolean
-  /** The region's part of what was paid. */
+  /** The region's part of what was paid: its fee, and what of devices' shares is carried. */
   feeMicro: bigint
+  /** What rounding up the price of each answer has added: in whole micro-credits it goes back to the submitter. */
+  roundedNano: bigint
   /** What devices were paid out of the escrow, less what was taken from them again for it. */
   paidMicro: bigint
-  /** The fee that was taken at the end. */
+  /** What was taken of the region's part at the end, for the region or for `dust`. */
   takenMicro: bigint
+  /** Of that, the region's. */
+  feeTakenMicro: bigint
 }
 
 /** The money of a business of which nothing has been booked yet. */
-export const newMoney = () => ({ filled: false, closing: false, feeMicro: 0n, paidMicro: 0n, takenMicro: 0n })
-
-const BASIS_POINTS = 10_000n
-
-/** A price, parted into what the device gets and the region's fee. */
-export function partPrice(
-  priceMicro: bigint,
-  feeBasisPoints: number,
-): readonly [deviceMicro: bigint, feeMicro: bigint] {
-  const feeWeight = BigInt(feeBasisPoints)
-  const [deviceMicro = 0n, feeMicro = 0n] = splitLargestRemainder(priceMicro, [BASIS_POINTS - feeWeight, feeWeight])
-  return [deviceMicro, feeMicro]
-}
+export const newMoney = () => ({
+  filled: false,
+  closing: false,
+  feeMicro: 0n,
+  roundedNano: 0n,
+  paidMicro: 0n,
+  takenMicro: 0n,
+  feeTakenMicro: 0n,
+})
 
 /** Open jobs and campaigns. Those of before the log have no terms, so only their sums are checked. */
 export class Businesses<Open extends Business = Business> {
   private readonly scene: Scene
+  private readonly remainders: Remainders
   private readonly open = new Map<string, Open>()
   /** The business of the escrows that were used before: an account stays for ever, its business does not. */
   private readonly ended = new WeakSet<Account>()
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene, remainders: Remainders) {
     this.scene = scene
+    this.remainders = remainders
   }
 
   all(): IterableIterator<Open> {
@@ -97,6 +106,7 @@ export class Businesses<Open extends Business = Business> {
       if (leftMicro !== 0n) scene.broken('job.refund', `the ${kind} ${id} ends with ${leftMicro} left in its escrow.`)
       this.ended.add(escrow)
     }
+    if (business !== undefined && scene.policy?.keepsRemainders === true) this.checkTaken(business)
     this.open.delete(id)
     return business
   }
@@ -110,8 +120,9 @@ export class Businesses<Open extends Business = Business> {
     }
     this.checkPurpose(purpose, `escrow/${business.id}`)
     const { submitter, budgetMicro } = business.terms
-    if (debit.subject !== submitter || amountMicro !== budgetMicro || business.filled) {
-      const expected = `${budgetMicro} of submitter:${submitter}, once`
+    const payer = payerOf(submitter)
+    if (debit.id !== payer || amountMicro !== budgetMicro || business.filled) {
+      const expected = `${budgetMicro} of ${payer}, once`
       const again = business.filled ? ' again' : ''
       this.scene.broken(
         'job.escrow',
@@ -125,11 +136,55 @@ export class Businesses<Open extends Business = Business> {
     this.checkPurpose(purpose, `fee/${debit.subject}`)
     const business = this.expect(debit, 'a fee is taken from')
     if (business === undefined) return
-    if (amountMicro > business.feeMicro) {
-      this.scene.broken('job.fee', `the fee of ${business.id} is at most ${business.feeMicro}, not ${amountMicro}.`)
+    business.feeTakenMicro += amountMicro
+    this.take(business, amountMicro)
+  }
+
+  /** Remainders are put by at the end of a business, or given to the region when there are fewer of them. */
+  dust({ amountMicro, purpose }: TransferEntry, debit: Account, credit: Account): void {
+    const { scene } = this
+    if ((debit.form === 'dust') !== (credit.form === 'fee')) {
+      scene.broken('transfer.route', `no dust goes from ${debit.id} to ${credit.id}.`)
     }
+    const shortMicro = this.remainders.shortMicro()
+    const limitMicro = debit.form === 'dust' ? -shortMicro : shortMicro
+    if (scene.policy?.keepsRemainders !== true || amountMicro > limitMicro) {
+      const expected = limitMicro > 0n && scene.policy?.keepsRemainders ? `at most ${limitMicro}` : 'nothing'
+      scene.broken('dust.amount', `${amountMicro} of ${debit.id} is moved as dust, and ${expected} was expected.`)
+    }
+    const id = /^dust\/([a-z2-7]{16})$/.exec(purpose)?.[1]
+    const escrow = id === undefined ? undefined : scene.accounts.find(`escrow:${id}`)
+    if (escrow === undefined || (debit.form === 'escrow' && debit !== escrow)) {
+      scene.broken('transfer.purpose', `its purpose '${purpose}' does not name the business of ${debit.id}.`)
+      return
+    }
+    const business = this.expect(escrow, 'remainders are put by at the end of')
+    if (business === undefined) return
+    if (debit === escrow) this.take(business, amountMicro)
+    business.closing = true
+  }
+
+  /** Something of the region's part leaves an escrow at the end. */
+  private take(business: Open, amountMicro: bigint): void {
     business.takenMicro += amountMicro
     business.closing = true
+    const partMicro = regionPart(business)
+    if (business.takenMicro <= partMicro) return
+    const found = `${business.takenMicro} is taken of it`
+    this.scene.broken('job.fee', `the region's part of ${business.id} is ${partMicro}, and ${found}.`)
+  }
+
+  /** All of the region's part has been taken, and `dust` holds the remainders as far as that part reached. */
+  private checkTaken(business: Open): void {
+    const { id, takenMicro, feeTakenMicro } = business
+    const partMicro = regionPart(business)
+    if (takenMicro < partMicro) {
+      this.scene.broken('job.fee', `the region's part of ${id} is ${partMicro}, and ${takenMicro} was taken of it.`)
+    }
+    const shortMicro = this.remainders.shortMicro()
+    if (shortMicro === 0n || (shortMicro > 0n && feeTakenMicro === 0n)) return
+    const found = shortMicro > 0n ? `lacks ${shortMicro}` : `holds ${-shortMicro} too much`
+    this.scene.broken('dust.amount', `${id} ends, and 'dust' ${found} for the remainders of devices.`)
   }
 
   /** A payment out of an escrow, or with a negative amount something that goes back into it. */
@@ -143,9 +198,9 @@ export class Businesses<Open extends Business = Business> {
     const business = this.expect(debit, 'a refund is made of')
     if (business === undefined) return
     const leftMicro = balanceMicro(debit)
-    const { submitter } = business.terms
-    if (amountMicro !== leftMicro || credit.subject !== submitter) {
-      const expected = `${leftMicro} to submitter:${submitter}`
+    const payer = payerOf(business.terms.submitter)
+    if (amountMicro !== leftMicro || credit.id !== payer) {
+      const expected = `${leftMicro} to ${payer}`
       this.scene.broken(
         'job.refund',
         `the refund of ${business.id} is ${expected}, not ${amountMicro} to ${credit.id}.`,
@@ -174,4 +229,10 @@ export class Businesses<Open extends Business = Business> {
     if (purpose !== expected)
       this.scene.broken('transfer.purpose', `its purpose is '${purpose}' instead of '${expected}'.`)
   }
+}
+
+/** What the region may take of a business at its end: what devices were not paid of the exact price. */
+function regionPart({ feeMicro, roundedNano }: Business): bigint {
+  const backMicro = wholeOfNano(roundedNano)
+  return feeMicro < backMicro ? 0n : feeMicro - backMicro
 }

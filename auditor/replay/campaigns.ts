@@ -1,7 +1,8 @@
 /** Campaigns: their terms, the verdicts on their windows, and the payments for accepted readings. */
 import type { CampaignEndEntry, CampaignEntry, TransferEntry, VerdictEntry, VerdictLine } from '../../protocol/index.ts'
 import type { Account } from './accounts.ts'
-import { type Business, type Businesses, newMoney, partPrice } from './businesses.ts'
+import { type Business, type Businesses, newMoney } from './businesses.ts'
+import { Price, type Remainders } from './remainders.ts'
 import type { Scene } from './scene.ts'
 
 /** What is known of one sensor in one window. */
@@ -30,14 +31,16 @@ const SENSE = /^sense\/([a-z2-7]{16})\/(0|[1-9]\d{0,15})\/([^/]+)\/([1-9]\d{0,15
 export class CampaignRules {
   private readonly scene: Scene
   private readonly businesses: Businesses
+  private readonly remainders: Remainders
   private readonly campaigns = new Map<string, OpenCampaign>()
   private readonly begun = new Set<string>()
   /** Campaigns ever begun. */
   count = 0
 
-  constructor(scene: Scene, businesses: Businesses) {
+  constructor(scene: Scene, businesses: Businesses, remainders: Remainders) {
     this.scene = scene
     this.businesses = businesses
+    this.remainders = remainders
   }
 
   get openCount(): number {
@@ -135,9 +138,10 @@ export class CampaignRules {
         `'${entry.purpose}' pays ${credit.subject} for ${readings} readings, and ${due}.`,
       )
     }
-    const [deviceMicro, feeMicro] = partPrice(
-      campaign.entry.priceMicro * BigInt(readings),
-      campaign.terms.feeBasisPoints,
+    const priceMicro = campaign.entry.priceMicro * BigInt(readings)
+    const deviceMicro = this.remainders.take(
+      credit.subject,
+      Price.ofReadings(priceMicro, campaign.terms.feeBasisPoints),
     )
     if (entry.amountMicro !== deviceMicro) {
       const terms = `${readings} readings at ${campaign.entry.priceMicro} less ${campaign.terms.feeBasisPoints} basis points`
@@ -146,7 +150,7 @@ export class CampaignRules {
         `${entry.amountMicro} is paid for '${entry.purpose}', and ${terms} is ${deviceMicro}.`,
       )
     }
-    campaign.feeMicro += feeMicro
+    campaign.feeMicro += priceMicro - deviceMicro
     campaign.due.delete(key)
   }
 

@@ -1,8 +1,10 @@
 /** Jobs: their terms, the payments for their runs of units, and how they end. */
-import { fuelPrice, type JobEndEntry, type JobEntry, LIMITS, type TransferEntry } from '../../protocol/index.ts'
+import { CAPACITY_UNIT_FUEL } from '../../protocol/capacity/index.ts'
+import { type JobEndEntry, type JobEntry, LIMITS, type TransferEntry } from '../../protocol/index.ts'
 import type { Account } from './accounts.ts'
-import { type Business, type Businesses, newMoney, partPrice } from './businesses.ts'
+import { type Business, type Businesses, newMoney, REGION_SUBMITTER } from './businesses.ts'
 import { PastLeases } from './past-leases.ts'
+import { Price, type Remainders, wholeMicro } from './remainders.ts'
 import { type PaidRun, PaidRuns } from './runs.ts'
 import type { Scene } from './scene.ts'
 
@@ -22,24 +24,47 @@ export interface PaySheet {
   readonly leases: Map<number, string>
   /** The region's part of what was paid. */
   feeMicro: bigint
+  /** What rounding up the price of each answer has added. */
+  roundedNano: bigint
 }
 
 /** A sheet on which nothing is paid yet. */
-export const newSheet = (work: WorkTerms): PaySheet => ({ work, runs: new PaidRuns(), leases: new Map(), feeMicro: 0n })
+export const newSheet = (work: WorkTerms): PaySheet => ({
+  work,
+  runs: new PaidRuns(),
+  leases: new Map(),
+  feeMicro: 0n,
+  roundedNano: 0n,
+})
 
 /** An open job. */
 export interface OpenJob extends Business<'job'>, PaySheet {
   readonly trusting: boolean
+  /** It is the region's own, by which it finds out what devices can do. */
+  readonly isCheck: boolean
   /** Paid to a caught device for runs that are done again, and not gone back into the escrow. */
   readonly takenBack: Map<string, bigint>
 }
 
 const PAY = /^pay\/([a-z2-7]{16})\/([1-9]\d{0,15})\/(0|[1-9]\d{0,7})\+([1-9]\d{0,7})$/
 
+/** How often the price of a check of what devices can do may be doubled, for those who ask more than the price in force. */
+const CHECK_DOUBLINGS_MAX = 3n
+
+/** Whether the region's own jobs may be taken at a price. */
+function isCheckPrice(priceMicro: bigint, inForce: bigint | null): boolean {
+  if (inForce === null) return false
+  for (let doublings = 0n; doublings <= CHECK_DOUBLINGS_MAX; doublings++) {
+    if (priceMicro === inForce << doublings) return true
+  }
+  return false
+}
+
 /** The rules of jobs. */
 export class JobRules {
   private readonly scene: Scene
   private readonly businesses: Businesses
+  private readonly remainders: Remainders
   private readonly priceInForce: () => bigint | null
   private readonly jobs = new Map<string, OpenJob>()
   private readonly over = new Map<string, WorkTerms>()
@@ -48,9 +73,10 @@ export class JobRules {
   /** Jobs ever begun. */
   count = 0
 
-  constructor(scene: Scene, businesses: Businesses, priceInForce: () => bigint | null) {
+  constructor(scene: Scene, businesses: Businesses, remainders: Remainders, priceInForce: () => bigint | null) {
     this.scene = scene
     this.businesses = businesses
+    this.remainders = remainders
     this.priceInForce = priceInForce
   }
 
@@ -72,7 +98,12 @@ export class JobRules {
     this.count++
     const { job: id, submitter, budgetMicro, feeBasisPoints, units } = entry
     const price = this.priceInForce()
-    if (price !== null && price !== entry.gigafuelPriceMicro) {
+    const isOfRegion = submitter === REGION_SUBMITTER
+    if (isOfRegion && !entry.trusting) {
+      this.scene.broken('job.check', `job ${id} is the region's own, and asks for several answers.`)
+    }
+    const isRight = isOfRegion ? isCheckPrice(entry.gigafuelPriceMicro, price) : price === entry.gigafuelPriceMicro
+    if (price !== null && !isRight) {
       this.scene.broken(
         'job.price',
         `job ${id} is taken at ${entry.gigafuelPriceMicro} for 10^9 fuel, and the price is ${price}.`,
@@ -85,7 +116,7 @@ export class JobRules {
     }
     const terms = { submitter, budgetMicro, feeBasisPoints }
     const work = { job: id, units, gigafuelPriceMicro: entry.gigafuelPriceMicro, feeBasisPoints }
-    const state = { trusting: entry.trusting, takenBack: new Map() }
+    const state = { trusting: entry.trusting, isCheck: isOfRegion, takenBack: new Map() }
     const job: OpenJob = { kind: 'job', id, terms, ...newSheet(work), ...newMoney(), ...state }
     if (this.businesses.begin(job)) this.jobs.set(id, job)
   }
@@ -100,7 +131,7 @@ export class JobRules {
     if (job !== undefined) {
       this.over.set(id, job.work)
       const alone = [...job.leases].filter(([, device]) => job.runs.isAlone(device))
-      if (state === 'done' && !job.trusting) this.past.add(new Map(alone), atMs)
+      if (state === 'done') this.past.add(new Map(alone), atMs)
     } else this.past.forget(atMs)
     this.jobs.delete(id)
   }
@@ -133,7 +164,8 @@ export class JobRules {
     this.checkLease(sheet, lease, credit.subject)
     const { digest, fuel } = entry.basis
     const { gigafuelPriceMicro, feeBasisPoints } = sheet.work
-    const [deviceMicro, feeMicro] = partPrice(fuelPrice(fuel, gigafuelPriceMicro), feeBasisPoints)
+    const price = new Price(BigInt(fuel) * gigafuelPriceMicro, feeBasisPoints)
+    const deviceMicro = this.remainders.take(credit.subject, price)
     if (entry.amountMicro !== deviceMicro) {
       const terms = `${fuel} fuel at ${gigafuelPriceMicro} for 10^9 less ${feeBasisPoints} basis points`
       this.scene.broken(
@@ -141,8 +173,14 @@ export class JobRules {
         `${entry.amountMicro} is paid for '${entry.purpose}', and ${terms} is ${deviceMicro}.`,
       )
     }
-    const run = { first, count, digest: latin1(digest), fuel, deviceMicro, feeMicro, devices: [credit.subject] }
-    if (this.addRun(sheet, run)) sheet.feeMicro += feeMicro
+    if (this.jobs.get(debit.subject)?.isCheck && fuel !== count * CAPACITY_UNIT_FUEL) {
+      const expected = `${count} units of a check burn ${count * CAPACITY_UNIT_FUEL}`
+      this.scene.broken('job.check', `${fuel} fuel is paid for '${entry.purpose}', and ${expected}.`)
+    }
+    const run = { first, count, digest: latin1(digest), fuel, deviceMicro, devices: [credit.subject] }
+    if (!this.addRun(sheet, run)) return
+    sheet.feeMicro += price.micro - deviceMicro
+    if (this.scene.policy?.keepsRemainders) sheet.roundedNano += price.roundedNano
   }
 
   private ownSheet(escrow: Account): PaySheet | null {
@@ -154,13 +192,31 @@ export class JobRules {
   caught(device: string): void {
     for (const job of this.jobs.values()) {
       if (job.trusting) continue
-      let backMicro = 0n
-      for (const { deviceMicro, feeMicro } of job.runs.takeBack(device)) {
-        backMicro += deviceMicro
-        job.feeMicro -= feeMicro
-      }
+      const backMicro = this.backMicro(job, job.runs.takeBack(device))
       if (backMicro > 0n) job.takenBack.set(device, (job.takenBack.get(device) ?? 0n) + backMicro)
     }
+  }
+
+  /**
+   * What a caught device was paid for runs that are done again; the rest of their price is the region's part no more. Once remainders are
+   * carried it is the exact share, rounded down, since nobody can tell in which payment a remainder was paid.
+   */
+  private backMicro(job: OpenJob, runs: readonly PaidRun[]): bigint {
+    const carries = this.scene.policy?.keepsRemainders === true
+    const { gigafuelPriceMicro, feeBasisPoints } = job.work
+    let [priceMicro, roundedNano, parts, paidMicro] = [0n, 0n, 0n, 0n]
+    for (const { fuel, deviceMicro } of runs) {
+      const price = new Price(BigInt(fuel) * gigafuelPriceMicro, feeBasisPoints)
+      priceMicro += price.micro
+      roundedNano += price.roundedNano
+      parts += price.deviceParts
+      paidMicro += deviceMicro
+    }
+    const backMicro = carries ? wholeMicro(parts) : paidMicro
+    const restMicro = priceMicro - backMicro
+    job.roundedNano -= roundedNano < job.roundedNano ? roundedNano : job.roundedNano
+    job.feeMicro -= restMicro < job.feeMicro ? restMicro : job.feeMicro
+    return backMicro
   }
 
   /** What a caught device was paid goes back into the escrow. */

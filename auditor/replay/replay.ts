@@ -23,6 +23,7 @@ import { JobRules } from './jobs.ts'
 import { PayoutRules } from './payouts.ts'
 import { PriceRules } from './prices.ts'
 import { ReceiptRules } from './receipts.ts'
+import { Remainders } from './remainders.ts'
 import { Scene } from './scene.ts'
 import { TransferRules } from './transfers.ts'
 
@@ -36,6 +37,7 @@ export interface ReplayPorts {
 export class Replay {
   readonly scene: Scene
   readonly holds: Holds
+  readonly remainders: Remainders
   readonly businesses: Businesses
   readonly jobs: JobRules
   readonly campaigns: CampaignRules
@@ -59,10 +61,11 @@ export class Replay {
     const scene = new Scene(problems)
     this.scene = scene
     this.holds = new Holds(scene)
-    this.businesses = new Businesses(scene)
+    this.remainders = new Remainders(scene)
+    this.businesses = new Businesses(scene, this.remainders)
     this.prices = new PriceRules(scene)
-    this.jobs = new JobRules(scene, this.businesses, () => this.prices.gigafuelPriceMicro)
-    this.campaigns = new CampaignRules(scene, this.businesses)
+    this.jobs = new JobRules(scene, this.businesses, this.remainders, () => this.prices.gigafuelPriceMicro)
+    this.campaigns = new CampaignRules(scene, this.businesses, this.remainders)
     this.devices = new DeviceRules(scene)
     this.receipts = new ReceiptRules(scene, this.devices)
     this.payouts = new PayoutRules(scene)

@@ -6,10 +6,10 @@ type Ends = readonly [debit: readonly AccountForm[], credit: readonly AccountFor
 
 const ROUTES: Record<TransferKind, Ends> = {
   fund: [['treasury'], ['submitter']],
-  escrow: [['submitter'], ['escrow']],
+  escrow: [['submitter', 'fee'], ['escrow']],
   pay: [['escrow'], ['holdback']],
   fee: [['escrow'], ['fee']],
-  refund: [['escrow'], ['submitter']],
+  refund: [['escrow'], ['submitter', 'fee']],
   release: [['holdback'], ['available']],
   slash: [['holdback'], ['escrow', 'slashed']],
   deposit: [['submitter', 'holdback', 'available'], ['escrow']],
@@ -18,6 +18,10 @@ const ROUTES: Record<TransferKind, Ends> = {
     ['submitter', 'holdback', 'escrow', 'fee', 'slashed'],
   ],
   payout: [['available'], ['payout']],
+  dust: [
+    ['escrow', 'dust'],
+    ['dust', 'fee'],
+  ],
 }
 
 /** Whether money of this kind may go this way. */

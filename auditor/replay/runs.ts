@@ -7,8 +7,7 @@ export interface PaidRun {
   /** The SHA-256 of its accepted outputs, as text of one character a byte: a third of the memory of bytes. */
   readonly digest: string
   readonly fuel: number
-  /** What each of its payments came to for the region. */
-  readonly feeMicro: bigint
+  /** What its first device was paid. */
   readonly deviceMicro: bigint
   /** Devices in the order of their payments. */
   readonly devices: string[]

@@ -46,6 +46,7 @@ const PHASES: Record<TransferKind, readonly TransferPhase[]> = {
   deposit: IN_TWO_STEPS,
   award: AT_ONCE,
   payout: [...AT_ONCE, ...IN_TWO_STEPS],
+  dust: AT_ONCE,
 }
 
 /** Where a transfer comes from and where it goes. */
@@ -190,6 +191,9 @@ export class TransferRules {
         break
       case 'payout':
         rules.payouts.pay(entry, debit, credit)
+        break
+      case 'dust':
+        rules.businesses.dust(entry, debit, credit)
     }
   }
 

@@ -80,7 +80,7 @@ function paymentReason(kind: TransferRow['kind'], parts: readonly string[]): str
       return `The budget of ${first}, a job or a campaign, was set aside when it was accepted.`
     case 'pay': {
       if (parts[0] === 'sense') return sensingReason(parts)
-      return `Lease ${second} of job ${first} answered ${unitsOf(third)} rightly. The amount is the price of the fuel less the region's fee.`
+      return `Lease ${second} of job ${first} answered ${unitsOf(third)} rightly. The amount is the price of the fuel less the region's fee; what of that is no whole micro-credit is carried to the device's next payment.`
     }
     case 'fee':
       return `The region's fee on everything that ${first}, a job or a campaign, paid.`
@@ -96,6 +96,8 @@ function paymentReason(kind: TransferRow['kind'], parts: readonly string[]): str
       return `Dispute ${first} was decided so.`
     case 'payout':
       return `Earnings of device ${second} were paid out with epoch ${first}.`
+    case 'dust':
+      return `When ${first}, a job or a campaign, ended, what devices are owed beyond whole micro-credits was put by, or given to the region where less is owed now.`
   }
 }
 

@@ -1,10 +1,12 @@
 /**
  * What devices have cost the region lately, and who is shut out for it. An offence takes points, points come back with time, and a device
  * without any is disconnected and not let in for a while: ten seconds at first, twice as long each time, an hour at most. Only what an
- * authenticated connection did is charged, so nobody can have somebody else shut out. Kept in memory: a restart forgives.
+ * authenticated connection did is charged, so nobody can have somebody else shut out. Points are kept in memory; who is shut out, and how often
+ * somebody was lately, outlives a restart.
  */
 import { type DeviceId, LIMITS } from '../../protocol/index.ts'
 import { TokenBucket } from '../token-bucket.ts'
+import { readShutOuts, type ShutOutRecord, writeShutOuts } from './kept.ts'
 import { OFFENCE_POINTS, OFFENCE_WORDS, type Offence } from './offence.ts'
 
 const FIRST_SHUT_OUT_MS = 10_000
@@ -27,10 +29,13 @@ interface Entry {
 
 export interface ConductComponents {
   monotonicMs(): number
+  wallMs(): number
   /** Counts each time that somebody is shut out, as `shut_out:` and the offence. */
   count(reason: string): void
   /** Disconnects a device. */
   kick(device: DeviceId, reason: string): void
+  /** Keeps a text for the next start, in the place of the one before it. */
+  keep(text: string): void
 }
 
 /** Why a device is not let in, and for how long still. */
@@ -44,8 +49,17 @@ export class Conduct {
   private readonly components: ConductComponents
   private readonly entries = new Map<DeviceId, Entry>()
 
-  constructor(components: ConductComponents) {
+  /** @param kept - what was kept last; null at the first start */
+  constructor(components: ConductComponents, kept: string | null) {
     this.components = components
+    const nowMs = components.monotonicMs()
+    const offMs = components.wallMs() - nowMs
+    for (const { device, level, untilMs, reason } of readShutOuts(kept)) {
+      // However the clock of the machine was set meanwhile, nobody is shut out for longer than the longest time.
+      const until = Math.min(untilMs - offMs, nowMs + SHUT_OUT_MS_MAX)
+      const entry = this.entryOf(device, nowMs)
+      Object.assign(entry, { level, untilMs: until, reason, points: newPoints(Math.max(until, nowMs)) })
+    }
   }
 
   /**
@@ -67,6 +81,16 @@ export class Conduct {
     entry.points = newPoints(entry.untilMs)
     this.components.count(`shut_out:${offence}`)
     this.components.kick(device, `shut_out:${offence}`)
+    this.components.keep(writeShutOuts(this.records(now)))
+  }
+
+  /** Who is shut out or was lately, those with the most times first. */
+  private records(nowMs: number): ShutOutRecord[] {
+    const offMs = this.components.wallMs() - nowMs
+    return [...this.entries]
+      .filter(([, entry]) => levelAt(entry, nowMs) > 0)
+      .map(([device, { level, untilMs, reason }]) => ({ device, level, untilMs: Math.round(untilMs + offMs), reason }))
+      .sort((a, b) => b.level - a.level || b.untilMs - a.untilMs)
   }
 
   /** Whether a device is not let in now; null when it is. */

@@ -27,8 +27,7 @@ export function judgeKnown(desk: Desk, job: Job, run: Run, known: KnownAnswer, n
   if (!isRight) known.against.push(vote)
   else if (member !== undefined) {
     known.voices++
-    const { deviceMicro, feeMicro } = payRun(desk, job, run, vote, member, nowMs, batch)
-    job.row.replicaMicro += deviceMicro + feeMicro
+    job.row.replicaMicro += payRun(desk, job, run, vote, member, nowMs, batch).priceMicro
     desk.fleet.countUnits(member, run.count, 0)
     desk.fleet.passedCheck(member)
   }

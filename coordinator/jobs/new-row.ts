@@ -28,6 +28,7 @@ export function newRow(
     paidMicro: 0n,
     feeMicro: 0n,
     replicaMicro: 0n,
+    roundedNano: 0n,
     fuel: 0n,
     failedUnits: 0,
     replicaLeases: 0,

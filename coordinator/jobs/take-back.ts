@@ -21,8 +21,12 @@ export function unaccept(desk: Desk, job: Job, device: DeviceId, solo: SoloWork,
     job.accepted.remove(first, count)
     job.pending.add(first, count)
   }
+  batch.emit({ kind: 'taken-back', job: job.row.id })
   job.solo.delete(device)
   job.row.fuel -= solo.fuel
+  job.row.failedUnits -= solo.failedUnits
+  // A job that runs has a reason only for the units that failed in it.
+  if (job.row.failedUnits === 0) job.row.reason = ''
   job.row.expectedWrongUnits = Math.max(0, job.row.expectedWrongUnits - solo.expectedWrongUnits)
   job.row.state = 'running'
   job.aggregateStale = job.aggregatesOut > 0

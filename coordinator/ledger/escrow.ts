@@ -1,7 +1,7 @@
 /** Money set aside for one piece of business: taken from a submitter at the start, what is left given back at the end. */
 import type { LogEntry, SubmitterName } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
-import { FEE, type Ledger, submitterAccount } from './ledger.ts'
+import { DUST, FEE, type Ledger, submitterAccount } from './ledger.ts'
 
 /** Whose escrow, and what its transfers are named after. */
 export interface Escrow {
@@ -38,19 +38,47 @@ export function fillEscrow(
   return 'ok'
 }
 
-/** Takes the fee, gives the rest back, and says that the business is over. Once. */
+/**
+ * Takes the region's part, gives the rest back, and says that the business is over. Once.
+ * @param regionMicro - what the escrow owes beside what devices were paid: the fee, and what of their shares is carried
+ */
 export function emptyEscrow(
   ledger: Ledger,
   { account, subject, submitter }: Escrow,
-  feeMicro: bigint,
+  regionMicro: bigint,
   end: LogEntry,
   nowMs: number,
   batch: Batch,
 ): void {
-  const fee = { kind: 'fee', debit: account, credit: FEE, amountMicro: feeMicro, purpose: `fee/${subject}` } as const
-  ledger.transfer(fee, nowMs, batch)
+  const keptMicro = keepDust(ledger, account, subject, regionMicro, nowMs, batch)
+  const fee = { kind: 'fee', debit: account, credit: FEE, purpose: `fee/${subject}` } as const
+  ledger.transfer({ ...fee, amountMicro: regionMicro - keptMicro }, nowMs, batch)
   const amountMicro = ledger.balanceMicro(account)
   const refund = { kind: 'refund', debit: account, credit: submitterAccount(submitter), amountMicro } as const
   ledger.transfer({ ...refund, purpose: `refund/${subject}` }, nowMs, batch)
   batch.record(end)
+}
+
+/**
+ * Brings `dust` to what devices are owed beyond whole micro-credits, out of the region's part or back to the region.
+ * @returns what of the region's part went there
+ * @see spec/clauses.md [PAY-10.3]
+ */
+function keepDust(
+  ledger: Ledger,
+  account: string,
+  subject: string,
+  regionMicro: bigint,
+  nowMs: number,
+  batch: Batch,
+): bigint {
+  const shortMicro = ledger.remaindersMicro - ledger.balanceMicro(DUST)
+  const dust = { kind: 'dust', purpose: `dust/${subject}` } as const
+  if (shortMicro <= 0n) {
+    ledger.transfer({ ...dust, debit: DUST, credit: FEE, amountMicro: -shortMicro }, nowMs, batch)
+    return 0n
+  }
+  const amountMicro = shortMicro < regionMicro ? shortMicro : regionMicro
+  ledger.transfer({ ...dust, debit: account, credit: DUST, amountMicro }, nowMs, batch)
+  return amountMicro
 }

@@ -1,11 +1,13 @@
-/** How earnings reach a device: a price is parted into pay and fee, pay waits in holdback for a whole window, and becomes available. */
-import { assert, type Basis, splitLargestRemainder } from '../../protocol/index.ts'
+/** How earnings reach a device: it is paid its share of a price, which waits in holdback for a whole window and becomes available. */
+import { assert, type Basis, type DeviceId } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { RegionPolicy } from '../config.ts'
 import type { Fleet, Member } from '../fleet/fleet.ts'
-import { availableAccount, holdbackAccount, type Ledger } from './ledger.ts'
+import { availableAccount, holdbackAccount, type Ledger, PARTS_PER_MICRO } from './ledger.ts'
 
 const BASIS_POINTS = 10_000n
+/** Parts of a micro-credit in which the price of a unit of fuel is a whole number. */
+export const NANO = 1_000_000_000n
 
 /** What payments need of the region. */
 export interface Books {
@@ -14,18 +16,44 @@ export interface Books {
   readonly policy: RegionPolicy
 }
 
-/** How a price is shared, in micro-credits. */
-export interface Shares {
-  deviceMicro: bigint
-  feeMicro: bigint
+/** What answers cost, and what of that is whose. */
+export interface Cost {
+  /** In whole micro-credits, rounded up. */
+  readonly priceMicro: bigint
+  /** What rounding up has added, in 10^-9 of a micro-credit. */
+  readonly roundedNano: bigint
+  /** What is the device's of the exact price, in parts of which `PARTS_PER_MICRO` are a micro-credit. */
+  readonly deviceParts: bigint
 }
 
-/** A price, parted into what a device gets and the region's fee. */
-export function partPrice(feeBasisPoints: number, priceMicro: bigint): Shares {
-  const feeWeight = BigInt(feeBasisPoints)
-  const [deviceMicro = 0n, feeMicro = 0n] = splitLargestRemainder(priceMicro, [BASIS_POINTS - feeWeight, feeWeight])
-  return { deviceMicro, feeMicro }
+const FREE: Cost = { priceMicro: 0n, roundedNano: 0n, deviceParts: 0n }
+
+/**
+ * What an answer costs: its exact price, and a micro-credit at least, which is the device's alone.
+ * @param exactNano - the exact price in 10^-9 of a micro-credit: fuel times the price of 10^9 fuel
+ * @see spec/clauses.md [PAY-10.1]
+ */
+export function costOf(exactNano: bigint, feeBasisPoints: number): Cost {
+  if (exactNano === 0n) return FREE
+  const nano = max(exactNano, NANO)
+  const priceMicro = (nano + NANO - 1n) / NANO
+  const deviceParts = max(nano * (BASIS_POINTS - BigInt(feeBasisPoints)), PARTS_PER_MICRO)
+  return { priceMicro, roundedNano: priceMicro * NANO - nano, deviceParts }
 }
+
+/** What readings cost, whose price is whole. */
+export const costOfReadings = (priceMicro: bigint, feeBasisPoints: number): Cost =>
+  costOf(priceMicro * NANO, feeBasisPoints)
+
+/** The whole micro-credits that a device is paid of a cost now. The rest of its share is carried to its next payment. */
+export function takeShare(ledger: Ledger, device: DeviceId, { deviceParts }: Cost): bigint {
+  return deviceParts === 0n ? 0n : ledger.carry(holdbackAccount(device), deviceParts)
+}
+
+/** A device's share of a cost that is settled by itself, rounded down to whole micro-credits. */
+export const shareOf = ({ deviceParts }: Pick<Cost, 'deviceParts'>): bigint => deviceParts / PARTS_PER_MICRO
+
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
 /** One payment out of an escrow that is known to hold it. */
 export interface Payment {
@@ -55,8 +83,14 @@ export function payDevice(books: Books, member: Member, payment: Payment, nowMs:
   books.fleet.touch(member)
 }
 
-/** Releases what has been held through a whole window, for every device whose window has ended. */
+/**
+ * Releases what has been held through a whole window, for every device whose window has ended. Devices are gone through once a window: what is
+ * earned after that is held for longer.
+ */
 export function releaseHoldbacks(books: Books, nowMs: number, batch: Batch): void {
+  const start = windowStart(books, nowMs)
+  if (books.ledger.releasedWindowMs === start) return
+  books.ledger.releasedWindowMs = start
   for (const member of books.fleet.all()) releaseHoldback(books, member, nowMs, batch)
 }
 

@@ -11,6 +11,7 @@ import {
   deviceId,
   type JobId,
   type SubmitterName,
+  submitterName,
   type TransferPhase,
 } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
@@ -19,7 +20,12 @@ import type { AccountRow, HoldRow, TransferKind, TransferRow } from '../store/ro
 export const TREASURY = 'treasury'
 export const FEE = 'fee'
 export const SLASHED = 'slashed'
-export const submitterAccount = (name: SubmitterName): string => `submitter:${name}`
+/** What the remainders of all accounts come to, see {@link Ledger.carry}. */
+export const DUST = 'dust'
+/** Who hands in the region's own jobs, which are paid from its fees. No submitter has this name. */
+export const REGION_SUBMITTER = submitterName('-region')
+/** Where a submitter's budgets come from, and what is left of them goes back to. */
+export const submitterAccount = (name: SubmitterName): string => (name === REGION_SUBMITTER ? FEE : `submitter:${name}`)
 /** Of a job, a campaign or a dispute. */
 export const escrowAccount = (business: JobId | CampaignId | string): string => `escrow:${business}`
 export const holdbackAccount = (device: DeviceId): string => `holdback:${device}`
@@ -51,6 +57,9 @@ export interface HoldRequest extends Omit<TransferRequest, 'basis'> {
   timeoutMs: number
 }
 
+/** Remainders are counted in parts of a micro-credit so small that a share in basis points of any price of fuel is a whole number of them. */
+export const PARTS_PER_MICRO = 10n ** 13n
+
 /** In order of precedence. */
 export type TransferStatus = 'nothing_to_move' | 'exists_with_different_amount' | 'exists' | 'insufficient' | 'created'
 
@@ -66,6 +75,10 @@ export class Ledger {
   private readonly fresh = new Map<string, bigint>()
   private readonly booked: (purpose: string) => Pick<TransferRow, 'amountMicro'> | null
   private count: number
+  /** Start of the holdback window by which everything that was due has been released; unknown after a start. */
+  releasedWindowMs: number | null = null
+  /** The remainders of all accounts. */
+  private remainderParts = 0n
 
   /** @param booked - the committed transfer for a purpose */
   constructor(
@@ -74,7 +87,10 @@ export class Ledger {
     holds: Iterable<HoldRow> = [],
     booked: (purpose: string) => Pick<TransferRow, 'amountMicro'> | null = () => null,
   ) {
-    for (const row of accounts) this.accounts.set(row.id, row)
+    for (const row of accounts) {
+      this.accounts.set(row.id, row)
+      this.remainderParts += BigInt(row.remainder)
+    }
     for (const row of holds) this.holds.set(row.purpose, row)
     this.count = transferCount
     this.booked = booked
@@ -101,6 +117,27 @@ export class Ledger {
   turnoverMicro(account: string): { debitsMicro: bigint; creditsMicro: bigint } {
     const { debitsMicro = 0n, creditsMicro = 0n } = this.accounts.get(account) ?? {}
     return { debitsMicro, creditsMicro }
+  }
+
+  /** What the remainders of all accounts come to, rounded up: what `dust` is to hold. */
+  get remaindersMicro(): bigint {
+    return (this.remainderParts + PARTS_PER_MICRO - 1n) / PARTS_PER_MICRO
+  }
+
+  /**
+   * Makes an account due a part of an amount, and keeps in mind what of it is no whole micro-credit.
+   * @param parts - of which {@link PARTS_PER_MICRO} are a micro-credit, 0 or more
+   * @returns the whole micro-credits that are due now; the caller moves them
+   * @see spec/clauses.md [PAY-10.2]
+   */
+  carry(account: string, parts: bigint): bigint {
+    assert(parts >= 0n, 'a part of an amount is not negative')
+    const row = this.touch(account)
+    const dueParts = BigInt(row.remainder) + parts
+    const leftParts = dueParts % PARTS_PER_MICRO
+    this.remainderParts += leftParts - BigInt(row.remainder)
+    row.remainder = Number(leftParts)
+    return dueParts / PARTS_PER_MICRO
   }
 
   /** What was moved for a purpose; 0 before anything was. */
@@ -241,7 +278,8 @@ export class Ledger {
   private touch(id: string): AccountRow {
     let row = this.accounts.get(id)
     if (!row) {
-      row = { id, debitsMicro: 0n, creditsMicro: 0n, debitsPendingMicro: 0n, creditsPendingMicro: 0n }
+      const sums = { debitsMicro: 0n, creditsMicro: 0n, debitsPendingMicro: 0n, creditsPendingMicro: 0n }
+      row = { id, ...sums, remainder: 0 }
       this.accounts.set(id, row)
     }
     this.dirty.add(row)

@@ -2,7 +2,7 @@
 import type { DeviceId, SensorId } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { Member } from '../fleet/fleet.ts'
-import { partPrice, payDevice } from '../ledger/holdback.ts'
+import { costOfReadings, payDevice, takeShare } from '../ledger/holdback.ts'
 import { escrowAccount } from '../ledger/ledger.ts'
 import type { Campaign, SensingDesk, WindowState } from './campaign.ts'
 import type { SeriesVerdict } from './judge-window.ts'
@@ -121,9 +121,10 @@ function awardOne(
   const leftMicro = row.budgetMicro - row.paidMicro - row.feeMicro
   const readings = spec.priceMicro === 0n ? owed : Math.min(owed, Number(leftMicro / spec.priceMicro))
   if (readings === 0) return { ...unpaid, unpaidReason: 'budget' }
-  const { deviceMicro, feeMicro } = partPrice(row.feeBasisPoints, spec.priceMicro * BigInt(readings))
+  const priceMicro = spec.priceMicro * BigInt(readings)
+  const deviceMicro = takeShare(desk.ledger, member.device, costOfReadings(priceMicro, row.feeBasisPoints))
   row.paidMicro += deviceMicro
-  row.feeMicro += feeMicro
+  row.feeMicro += priceMicro - deviceMicro
   return {
     rank,
     paidReadings: paid.paidReadings + readings,

@@ -7,7 +7,10 @@ import { flagBytes } from './flags.ts'
 import type { SeriesVerdict } from './judge-window.ts'
 import type { Award } from './pay.ts'
 
-/** Says what was decided about every sensor that sent readings for a window; comes before the payments. */
+/**
+ * Says what was decided about every sensor that sent readings for a window; comes before the payments. A window of which no readings are left
+ * has been judged too, so its revision is told without a line.
+ */
 export function recordVerdict(
   { row }: Campaign,
   { windowMs, revision, frameMax }: WindowState,
@@ -27,7 +30,9 @@ export function recordVerdict(
       flags: createHash('sha256').update(flagBytes(flags)).digest(),
     }))
   const head = { type: 'verdict', atMs: Math.round(nowMs), campaign: row.id, windowMs, revision, frameMax } as const
-  for (let at = 0; at < lines.length; at += LIMITS.verdictLinesMax) {
+  let at = 0
+  do {
     batch.record({ ...head, lines: lines.slice(at, at + LIMITS.verdictLinesMax) } satisfies VerdictEntry)
-  }
+    at += LIMITS.verdictLinesMax
+  } while (at < lines.length)
 }

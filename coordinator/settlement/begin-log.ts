@@ -41,7 +41,7 @@ export function beginLog(
     batch.write({ table: 'meta', key: TRANSFERS_BEFORE_LOG, value: `${store.transferCount()}` })
   }
   const { feeBasisPoints, holdbackWindowMs, epochMs } = policy
-  const rules = { feeBasisPoints, holdbackWindowMs, epochMs }
+  const rules = { feeBasisPoints, holdbackWindowMs, epochMs, keepsRemainders: true } as const
   const told = JSON.stringify(rules)
   if (store.meta(LOGGED_POLICY) === told) return
   batch.record({ type: 'policy', atMs, ...rules })

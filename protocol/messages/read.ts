@@ -53,7 +53,11 @@ export class Reader {
    * @returns the number, and a reader at the second element
    * @throws {ProtocolError} `bad_cbor` when the bytes break the profile, `bad_message` when they are no such array
    */
-  static openVariant(message: string, bytes: Uint8Array, lengths: readonly number[]): [tag: number, fields: Reader] {
+  static openVariant(
+    message: string,
+    bytes: Uint8Array,
+    lengths: readonly (number | readonly number[])[],
+  ): [tag: number, fields: Reader] {
     if (bytes.length > LIMITS.frameBytesMax) {
       throw badMessage(message, 'payload', `must be at most ${LIMITS.frameBytesMax} bytes`)
     }
@@ -65,6 +69,11 @@ export class Reader {
   /** The failure of a field of this array, for rules that span several fields. */
   fault(field: string, reason: string): ProtocolError {
     return this.#fault({ message: this.#place.message, parent: this.#place, at: field }, reason)
+  }
+
+  /** Whether another element follows, of an array that may have several lengths. */
+  get hasMore(): boolean {
+    return this.#next < this.#items.length
   }
 
   /** An unsigned integer of `min`..`max`, by default 0..2^53-1. */
@@ -192,15 +201,16 @@ export class Reader {
 
   #variant(
     field: string,
-    lengths: readonly number[],
+    lengths: readonly (number | readonly number[])[],
   ): [tag: number, array: { readonly items: readonly CborValue[]; readonly place: Place }] {
     const items = this.#take()
     const tag = Array.isArray(items) ? items[0] : undefined
     if (!Array.isArray(items) || typeof tag !== 'number' || lengths[tag] === undefined) {
       throw this.fault(field, `must be an array that starts with 0 to ${lengths.length - 1}`)
     }
-    if (items.length !== lengths[tag]) {
-      throw this.fault(field, `must be an array of ${lengths[tag]} elements when it starts with ${tag}`)
+    const allowed = [lengths[tag]].flat()
+    if (!allowed.includes(items.length)) {
+      throw this.fault(field, `must be an array of ${allowed.join(' or ')} elements when it starts with ${tag}`)
     }
     return [tag, { items, place: this.#at(field) }]
   }

@@ -32,10 +32,10 @@ const VISIBLE = /^[!-~]+$/
 const DISPUTE_ID = /^[a-z2-7]{16}$/
 
 /** Elements of each entry, its type and its time included. */
-const LENGTHS: { readonly [Type in LogEntry['type']]: number } = {
+const LENGTHS: { readonly [Type in LogEntry['type']]: number | readonly number[] } = {
   genesis: 6,
   opening: 3,
-  policy: 5,
+  policy: [5, 6],
   transfer: 11,
   device: 5,
   standing: 5,
@@ -64,6 +64,7 @@ const READERS: { readonly [Type in LogEntry['type']]: (read: Reader) => Rest<Typ
     feeBasisPoints: read.uint('feeBasisPoints', 0, BASIS_POINTS_MAX),
     holdbackWindowMs: read.uint('holdbackWindowMs'),
     epochMs: read.uint('epochMs', 1),
+    ...(read.hasMore ? { keepsRemainders: readTrue(read, 'keepsRemainders') } : {}),
   }),
   transfer: readTransfer,
   device: read => ({
@@ -166,6 +167,12 @@ export function decodeEntry(bytes: Uint8Array): LogEntry {
   const type = ENTRY_TYPES[number] as LogEntry['type']
   const atMs = read.uint('atMs', 0, LIMITS.regionTimeMsMax)
   return { type, atMs, ...READERS[type](read) } as LogEntry
+}
+
+/** What says no by not being there. */
+function readTrue(read: Reader, field: string): true {
+  if (!read.flag(field)) throw read.fault(field, 'must be true or left out')
+  return true
 }
 
 function readBalance(read: Reader): OpeningEntry['balances'][number] {

@@ -26,7 +26,12 @@ const FIELDS: FieldsOf = {
   opening: ({ balances }) => [
     balances.map(({ account, debitsMicro, creditsMicro }) => [account, debitsMicro, creditsMicro]),
   ],
-  policy: ({ feeBasisPoints, holdbackWindowMs, epochMs }) => [feeBasisPoints, holdbackWindowMs, epochMs],
+  policy: ({ feeBasisPoints, holdbackWindowMs, epochMs, keepsRemainders }) => [
+    feeBasisPoints,
+    holdbackWindowMs,
+    epochMs,
+    ...(keepsRemainders ? [true] : []),
+  ],
   device: ({ device, publicKey, owner }) => [device, publicKey, owner],
   standing: ({ device, standing, reason }) => [
     device,

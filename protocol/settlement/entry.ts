@@ -18,6 +18,7 @@ export const TRANSFER_KINDS = [
   'deposit',
   'award',
   'payout',
+  'dust',
 ] as const
 export type TransferKind = (typeof TRANSFER_KINDS)[number]
 
@@ -65,6 +66,8 @@ export interface PolicyEntry {
   readonly feeBasisPoints: number
   readonly holdbackWindowMs: number
   readonly epochMs: number
+  /** What does not divide into whole micro-credits is carried for each device; left out in logs from before that. */
+  readonly keepsRemainders?: true
 }
 
 export interface TransferEntry {

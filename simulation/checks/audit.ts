@@ -20,8 +20,10 @@ export function audit(store: MemoryStore, verifier: Verifier, hasRealKeys: boole
   const kept = store.accounts()
   for (const row of kept) {
     const replayed = replay.scene.accounts.find(row.id)
+    const [form, subject = ''] = row.id.split(':')
+    const remainder = form === 'holdback' ? replay.remainders.of(subject) : 0n
     demand(
-      FIELDS.every(field => replayed?.[field] === row[field]),
+      FIELDS.every(field => replayed?.[field] === row[field]) && remainder === BigInt(row.remainder),
       'audit',
       () => `The account ${row.id} is kept otherwise than its log leads to.`,
     )

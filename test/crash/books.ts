@@ -21,12 +21,15 @@ export interface Books {
   readonly balances: ReadonlyMap<string, bigint>
   /** By purpose. */
   readonly amounts: ReadonlyMap<string, bigint>
+  /** What went to `dust`, by the escrow that it came from. */
+  readonly dust: ReadonlyMap<string, bigint>
 }
 
 /** Replays the transfers and compares with the balances that were kept. */
 export function readBooks(db: Snapshot, problems: string[]): Books {
   const balances = new Map<string, bigint>()
   const amounts = new Map<string, bigint>()
+  const dust = new Map<string, bigint>()
   const pays: Pay[] = []
   const transfers = db.all(TRANSFERS)
   for (const row of transfers) {
@@ -43,10 +46,11 @@ export function readBooks(db: Snapshot, problems: string[]): Books {
     add(balances, String(row.credit), amountMicro)
     if (row.debit !== 'treasury' && (balances.get(String(row.debit)) ?? 0n) < 0n)
       problems.push(`${purpose} overdraws ${row.debit}.`)
+    if (row.credit === 'dust') add(dust, String(row.debit), amountMicro)
     if (row.kind === 'pay') pays.push(readPay(row))
   }
   compare(db, balances, problems)
-  return { transfers: transfers.length, pays, balances, amounts }
+  return { transfers: transfers.length, pays, balances, amounts, dust }
 }
 
 function compare(db: Snapshot, balances: ReadonlyMap<string, bigint>, problems: string[]): void {

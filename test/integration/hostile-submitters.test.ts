@@ -35,6 +35,8 @@ async function expectUnharmed(): Promise<void> {
 }
 
 const refusals = (submitter: BareSubmitter) => submitter.received.filter(({ topic }) => topic === 'refused')
+/** So many leases of a submitter that devices lose are one too many, at a second each at least. */
+const LEASES_TOO_MANY = LIMITS.cancelledWorkMsMax / 1_000 + 20
 /** A job that runs until it is cancelled. */
 const endless = (more: Record<string, unknown> = {}) => echoJob(1, { task: taskOf(ENDLESS, FOR_LONG), ...more })
 
@@ -168,6 +170,20 @@ describe('a submitter that cancels', () => {
     await submitter.publish(`${body.job}/cancel`)
     await submitter.message('the second one refused', ({ topic }) => topic === 'refused')
     expect(refusals(submitter)[0]?.body.error.code).toBe('not_running')
+    await expectUnharmed()
+  })
+
+  test('what the operator cancels is not counted against whoever submitted it', async () => {
+    await region.account('calm')
+    const many = echoJob(50, { task: taskOf(ENDLESS, FOR_LONG), leaseUnitsMax: 1 })
+    for (let lost = 0; lost < LEASES_TOO_MANY; ) {
+      const { id } = await region.admin.jobSubmit('calm', many)
+      await eventually('a device is at it', async () => (await region.admin.job(id)).leases > 0)
+      lost += (await region.admin.job(id)).leases
+      expect(await region.admin.jobCancel(id)).toMatchObject({ state: 'cancelled', reason: 'by the operator' })
+    }
+    const { id } = await region.admin.jobSubmit('calm', many)
+    await region.admin.jobCancel(id)
     await expectUnharmed()
   })
 

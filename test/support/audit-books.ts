@@ -18,7 +18,10 @@ export function auditBooks(store: Books, planted: readonly RuleCode[] = []): { o
   for (const row of kept) {
     const replayed = replay.scene.accounts.find(row.id)
     const fields = ['debitsMicro', 'creditsMicro', 'debitsPendingMicro', 'creditsPendingMicro'] as const
-    if (fields.some(field => replayed?.[field] !== row[field])) problems.push(`Account ${row.id} is kept otherwise.`)
+    const [form, subject = ''] = row.id.split(':')
+    const remainder = form === 'holdback' ? replay.remainders.of(subject) : 0n
+    if (fields.some(field => replayed?.[field] !== row[field]) || remainder !== BigInt(row.remainder))
+      problems.push(`Account ${row.id} is kept otherwise.`)
   }
   if (kept.length !== replay.scene.accounts.size) problems.push(`${kept.length} accounts are kept.`)
   if (store.transferCount() !== replay.transfers.count) problems.push(`${store.transferCount()} transfers are kept.`)

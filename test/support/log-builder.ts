@@ -26,6 +26,7 @@ import {
   nodeHash,
   ownerName,
   type PayoutEntry,
+  type PolicyEntry,
   type PriceEntry,
   parseCampaignSpec,
   parseNote,
@@ -159,7 +160,7 @@ export class LogBuilder {
     })
   }
 
-  policy(rules: { feeBasisPoints?: number; holdbackWindowMs?: number; epochMs?: number } = {}): this {
+  policy(rules: Partial<Omit<PolicyEntry, 'type' | 'atMs'>> = {}): this {
     const defaults = { feeBasisPoints: FEE_BASIS_POINTS, holdbackWindowMs: DAY_MS, epochMs: DAY_MS }
     return this.add({ type: 'policy', atMs: this.nowMs, ...defaults, ...rules })
   }

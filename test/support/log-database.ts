@@ -213,7 +213,7 @@ class Rows {
   private account(id: string): AccountRow {
     let row = this.accounts.get(id)
     if (row === undefined) {
-      row = { id, debitsMicro: 0n, creditsMicro: 0n, debitsPendingMicro: 0n, creditsPendingMicro: 0n }
+      row = { id, debitsMicro: 0n, creditsMicro: 0n, debitsPendingMicro: 0n, creditsPendingMicro: 0n, remainder: 0 }
       this.accounts.set(id, row)
     }
     return row

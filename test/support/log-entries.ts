@@ -112,6 +112,14 @@ export const LOG_ENTRIES: fc.Arbitrary<LogEntry> = fc.oneof(
     holdbackWindowMs: count,
     epochMs: positive,
   }),
+  fc.record({
+    type: fc.constant('policy' as const),
+    atMs,
+    feeBasisPoints: basisPoints,
+    holdbackWindowMs: count,
+    epochMs: positive,
+    keepsRemainders: fc.constant(true as const),
+  }),
   fc.record({ type: fc.constant('device' as const), atMs, device, publicKey: bytes(32), owner: name.map(ownerName) }),
   fc.record({
     type: fc.constant('standing' as const),

@@ -1,7 +1,7 @@
 /** Recomputes what the jobs department keeps about money, from the leases and the transfers alone. */
 import { expect } from 'vitest'
 import type { Job, Lease, Run } from '../../coordinator/jobs/job.ts'
-import { escrowAccount } from '../../coordinator/ledger/ledger.ts'
+import { DUST, escrowAccount } from '../../coordinator/ledger/ledger.ts'
 import { fuelPrice, type JobId } from '../../protocol/index.ts'
 import type { DepartmentWorld } from './department-world.ts'
 
@@ -38,13 +38,16 @@ export function expectSettled(world: DepartmentWorld, id: JobId): void {
   const row = world.store.job(id)
   if (!row) throw new Error(`job ${id} has no row`)
   const transfers = [...world.store.transfers()].filter(({ purpose }) => purpose.includes(id))
-  const sumOf = (kind: string) =>
-    transfers.filter(transfer => transfer.kind === kind).reduce((sum, { amountMicro }) => sum + amountMicro, 0n)
+  const sumOf = (kind: string, into?: string) =>
+    transfers
+      .filter(transfer => transfer.kind === kind && (into === undefined || transfer.credit === into))
+      .reduce((sum, { amountMicro }) => sum + amountMicro, 0n)
   expect(world.balanceMicro(escrowAccount(id))).toBe(0n)
   expect(sumOf('escrow')).toBe(row.budgetMicro)
   expect(sumOf('pay') - sumOf('slash')).toBe(row.paidMicro)
-  expect(sumOf('fee')).toBe(row.feeMicro)
-  expect(sumOf('pay') - sumOf('slash') + sumOf('fee') + sumOf('refund')).toBe(row.budgetMicro)
+  const regionMicro = sumOf('fee') + sumOf('dust', DUST)
+  expect(regionMicro).toBe(row.feeMicro)
+  expect(sumOf('pay') - sumOf('slash') + regionMicro + sumOf('refund')).toBe(row.budgetMicro)
   expect(row.paidMicro + row.feeMicro).toBeLessThanOrEqual(row.budgetMicro)
   expect(row.fuel).toBe(acceptedFuel(world, id))
 }

@@ -15,7 +15,7 @@ export function replayTransfers(store: Pick<Store, 'transfers'>): AccountRow[] {
   const accounts = new Map<string, AccountRow>()
   const account = (id: string): AccountRow => {
     const sums = { debitsMicro: 0n, creditsMicro: 0n, debitsPendingMicro: 0n, creditsPendingMicro: 0n }
-    const found = accounts.get(id) ?? { id, ...sums }
+    const found = accounts.get(id) ?? { id, ...sums, remainder: 0 }
     accounts.set(id, found)
     return found
   }

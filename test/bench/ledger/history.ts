@@ -8,7 +8,14 @@ import { Batch } from '../../../coordinator/batch.ts'
 import { RegionPolicy } from '../../../coordinator/config.ts'
 import { Fleet, type Member } from '../../../coordinator/fleet/fleet.ts'
 import { emptyEscrow, fillEscrow } from '../../../coordinator/ledger/escrow.ts'
-import { type Books, partPrice, payDevice, releaseHoldbacks } from '../../../coordinator/ledger/holdback.ts'
+import {
+  type Books,
+  costOf,
+  NANO,
+  payDevice,
+  releaseHoldbacks,
+  takeShare,
+} from '../../../coordinator/ledger/holdback.ts'
 import {
   availableAccount,
   escrowAccount,
@@ -24,7 +31,6 @@ import {
   type DeviceId,
   deviceIdOf,
   encodeOutputs,
-  fuelPrice,
   jobId,
   logOrigin,
   ownerName,
@@ -123,8 +129,8 @@ class History {
       resultSha256: sha256Hex(toHex(ZEROS)),
       resultBytes: 1,
     } as const
-    this.batch.write({ table: 'job', row: { ...this.row, ...ended, ...this.bill.finish() } })
-    const { feeMicro } = this.row
+    const feeMicro = this.row.feeMicro - this.row.roundedNano / NANO
+    this.batch.write({ table: 'job', row: { ...this.row, ...ended, ...this.bill.finish(), feeMicro } })
     const end = { type: 'job-end', atMs: this.atMs, job, state: 'done', result: ZEROS } as const
     emptyEscrow(books.ledger, escrow, feeMicro, end, this.atMs, this.batch)
     this.atMs += HOUR_MS - LEASES_PER_JOB
@@ -163,14 +169,17 @@ class History {
     })
     for (const [unit, outcome] of outcomes.entries()) this.bill.add(first + unit, outcome)
     const fuel = UNITS_PER_LEASE * UNIT_FUEL + lease
-    const shares = partPrice(books.policy.feeBasisPoints, fuelPrice(fuel, books.policy.gigafuelPriceMicro))
+    const { gigafuelPriceMicro, feeBasisPoints } = books.policy
+    const cost = costOf(BigInt(fuel) * gigafuelPriceMicro, feeBasisPoints)
+    const amountMicro = takeShare(books.ledger, member.row.id, cost)
     const outputs = encodeOutputs(outcomes)
     const digest = new Uint8Array(createHash('sha256').update(outputs).digest())
     const purpose = `pay/${row.id}/${this.leases}/${first}+${UNITS_PER_LEASE}`
     const basis = { kind: 'run', digest, fuel } as const
-    payDevice(books, member, { escrow, amountMicro: shares.deviceMicro, purpose, basis }, ++this.atMs, this.batch)
-    row.paidMicro += shares.deviceMicro
-    row.feeMicro += shares.feeMicro
+    payDevice(books, member, { escrow, amountMicro, purpose, basis }, ++this.atMs, this.batch)
+    row.paidMicro += amountMicro
+    row.feeMicro += cost.priceMicro - amountMicro
+    row.roundedNano += cost.roundedNano
     row.fuel += BigInt(fuel)
     member.row.unitsAccepted += UNITS_PER_LEASE
     const range = { firstUnit: first, unitCount: UNITS_PER_LEASE, digest }

@@ -90,8 +90,8 @@ export const BUGS: readonly PlantedBug[] = [
   {
     id: 'fee-on-top',
     file: 'coordinator/ledger/holdback.ts',
-    find: 'splitLargestRemainder(priceMicro, [BASIS_POINTS - feeWeight, feeWeight])',
-    replace: 'splitLargestRemainder(priceMicro, [BASIS_POINTS, feeWeight])',
+    find: 'max(nano * (BASIS_POINTS - BigInt(feeBasisPoints)), PARTS_PER_MICRO)',
+    replace: 'max(nano * BASIS_POINTS, PARTS_PER_MICRO)',
     breaks: "A device gets its part of the price, and the region's fee is the rest.",
   },
   {
@@ -103,10 +103,24 @@ export const BUGS: readonly PlantedBug[] = [
     breaks: 'What is left of an escrow goes back, all of it.',
   },
   {
+    id: 'remainders-forgotten',
+    file: 'coordinator/ledger/ledger.ts',
+    find: 'row.remainder = Number(leftParts)',
+    replace: 'row.remainder = 0',
+    breaks: 'What a device is due beyond whole micro-credits is carried to its next payment.',
+  },
+  {
+    id: 'dust-not-put-by',
+    file: 'coordinator/ledger/escrow.ts',
+    find: 'shortMicro < regionMicro ? shortMicro : regionMicro',
+    replace: '0n',
+    breaks: 'What devices are owed beyond whole micro-credits lies on an account of its own.',
+  },
+  {
     id: 'fee-taken-twice',
     file: 'coordinator/ledger/escrow.ts',
-    find: 'credit: FEE, amountMicro: feeMicro, purpose',
-    replace: 'credit: FEE, amountMicro: 2n * feeMicro, purpose',
+    find: 'amountMicro: regionMicro - keptMicro }',
+    replace: 'amountMicro: 2n * (regionMicro - keptMicro) }',
     breaks: 'The fee of a job is its part of what was paid.',
   },
   {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RULES, type RuleCode } from '../../../auditor/index.ts'
+import { CAPACITY_UNIT_FUEL } from '../../../protocol/capacity/index.ts'
+import { submitterName } from '../../../protocol/index.ts'
 import { auditEntries } from '../../support/audit-entries.ts'
 import {
   ALICE,
@@ -14,6 +16,33 @@ import {
   sharesOf,
 } from '../../support/log-builder.ts'
 import { sampleLog } from '../../support/sample-log.ts'
+
+/** A run of one unit that costs 15, of which the device is due 14.25. */
+const DUSTY = { count: 1, fuel: 1_500_000 } as const
+
+/** Remainders are carried, and a device is owed a quarter of a micro-credit. */
+function dusty(log: LogBuilder): LogBuilder {
+  return log
+    .policy({ keepsRemainders: true })
+    .join('ann')
+    .job('one')
+    .pay('one', 'ann', { lease: 1, ...DUSTY, first: 0, amountMicro: 14n })
+}
+
+/** What devices are owed beyond whole micro-credits is put by. */
+function putBy(log: LogBuilder, amountMicro: bigint, credit = 'dust', business: string = jobOf('one')): LogBuilder {
+  const debit = `escrow:${jobOf('one')}`
+  return log.transfer({ kind: 'dust', debit, credit, amountMicro, purpose: `dust/${business}` })
+}
+
+/** A first job has put a micro-credit by, and with the second one nothing is owed any more. */
+function settledDust(log: LogBuilder): LogBuilder {
+  putBy(dusty(log), 1n).end(jobOf('one'), 'done', 0n).job('two')
+  for (const [first, amountMicro] of [14n, 14n, 15n].entries()) {
+    log.pay('two', 'ann', { lease: 2, ...DUSTY, first, amountMicro })
+  }
+  return log
+}
 
 /** What breaks a rule, by its code; each begins with the first entries of a log and alice's ten credits. */
 const BROKEN: [rule: RuleCode, what: string, breakIt: (log: LogBuilder) => unknown][] = [
@@ -106,12 +135,34 @@ const BROKEN: [rule: RuleCode, what: string, breakIt: (log: LogBuilder) => unkno
   ['job.unknown', 'the end of a campaign as a job', log => log.campaign('one').end(campaignOf('one') as never)],
   ['job.unknown', 'a verdict on no campaign', log => log.verdict('one', START_MS, 1)],
   ['job.price', 'another price than is in force', log => log.price(1, 9_999n).job('one')],
+  ['job.price', 'a check at another price than is in force', log => check(log.price(1, 9_999n))],
+  ['job.price', 'a check at three times the price', log => check(priced(log), { gigafuelPriceMicro: 30_000n })],
+  ['job.price', 'a check at sixteen times the price', log => check(priced(log), { gigafuelPriceMicro: 160_000n })],
+  ['job.price', 'a job of somebody at twice the price', log => priced(log).job('one', { gigafuelPriceMicro: 20_000n })],
+  ['job.check', 'a check that asks for several answers', log => check(log, { trusting: false })],
+  [
+    'job.check',
+    'a unit of a check that burned something else',
+    log => check(log).pay('one', 'eve', { lease: 1, first: 0, count: 2, fuel: 2 * CAPACITY_UNIT_FUEL + 1 }),
+  ],
+  ['job.escrow', 'a check out of a submitter', log => check(log, {}, `submitter:${ALICE}`)],
+  ['job.escrow', 'a job of somebody out of the fees', log => check(log, { submitter: ALICE, trusting: false })],
+  ['job.refund', 'what is left of a check, to a submitter', log => checkRefund(check(log), `submitter:${ALICE}`)],
+  ['job.refund', 'less than what is left of a check', log => checkRefund(check(log), 'fee', 1n)],
   ['job.price', 'another fee than is in force', log => log.job('one', { feeBasisPoints: 501 })],
   ['job.escrow', 'less than the budget', log => escrowWith(log, { amountMicro: BUDGET - 1n })],
   ['job.escrow', "somebody else's money", log => escrowWith(log.fund(BUDGET, 'bob'), { debit: 'submitter:bob' })],
   ['job.escrow', 'a budget that was never set aside', log => log.job('one', { filled: false }).end(jobOf('one'))],
   ['job.fee', 'a fee on nothing', log => log.job('one').end(jobOf('one'), 'done', 1n)],
   ['job.fee', 'more than its part', log => paid(log).end(jobOf('one'), 'done', 5_001n)],
+  ['job.fee', 'less than its part, where remainders are carried', log => dusty(log).end(jobOf('one'), 'done', 0n)],
+  ['job.fee', 'its part, and something put by', log => putBy(dusty(log), 1n).end(jobOf('one'), 'done', 1n)],
+  ['dust.amount', 'more than devices are owed', log => putBy(dusty(log), 2n)],
+  ['dust.amount', 'something before remainders were carried', log => putBy(paid(log), 1n)],
+  ['dust.amount', 'a fee instead of what devices are owed', log => dusty(log).end(jobOf('one'), 'done', 1n)],
+  ['dust.amount', 'more kept than devices are owed', log => settledDust(log).end(jobOf('two'), 'done', 2n)],
+  ['transfer.route', 'what is put by as a fee', log => putBy(dusty(log), 1n, 'fee')],
+  ['transfer.purpose', 'dust of another job', log => putBy(dusty(log).job('two'), 1n, 'dust', jobOf('two'))],
   ['job.refund', 'less than is left', log => refundTo(log, `submitter:${ALICE}`, BUDGET - 1n)],
   ['job.refund', 'to somebody else', log => refundTo(log, 'submitter:bob')],
   [
@@ -347,11 +398,6 @@ const BROKEN: [rule: RuleCode, what: string, breakIt: (log: LogBuilder) => unkno
   ],
   [
     'dispute.region',
-    'of a job that trusts',
-    log => paid(log, true).end(jobOf('one')).stand('ann', 'caught').dispute('one', 0n, 1, 'slashed'),
-  ],
-  [
-    'dispute.region',
     'after the window',
     log =>
       answeredAlone(log)
@@ -419,7 +465,8 @@ const judgedTwice = (log: LogBuilder) =>
 const paid = (log: LogBuilder, trusting = false) =>
   log.join('ann', 'bob').job('one', { trusting }).pay('one', 'ann', { lease: 1, first: 0, count: 10 })
 /** Lease 1 of ann, of a job that is done, before she is caught. */
-const answeredAlone = (log: LogBuilder) => paid(log).end(jobOf('one')).stand('ann', 'caught')
+const answeredAlone = (log: LogBuilder, trusting = false) =>
+  paid(log, trusting).end(jobOf('one')).stand('ann', 'caught')
 const regionDeposit = {
   kind: 'deposit',
   debit: `submitter:${ALICE}`,
@@ -482,15 +529,56 @@ function refundTo(log: LogBuilder, credit: string, amountMicro = BUDGET): LogBui
   })
 }
 
+const CHECK_MICRO = 4_000n
+const priced = (log: LogBuilder): LogBuilder => log.price(1, 10_000n)
+
+/** A check of what devices can do, paid from the region's fees. */
+function check(log: LogBuilder, terms: object = {}, debit = 'fee'): LogBuilder {
+  const budget = { amountMicro: CHECK_MICRO, purpose: `escrow/${jobOf('one')}` }
+  return log
+    .join('eve')
+    .job('fees')
+    .pay('fees', 'eve', { lease: 9, first: 0, count: 10 })
+    .end(jobOf('fees'))
+    .job('one', {
+      submitter: submitterName('-region'),
+      trusting: true,
+      budgetMicro: CHECK_MICRO,
+      filled: false,
+      ...terms,
+    })
+    .transfer({ kind: 'escrow', debit, credit: `escrow:${jobOf('one')}`, ...budget })
+}
+
+function checkRefund(log: LogBuilder, credit: string, missingMicro = 0n): LogBuilder {
+  const escrow = `escrow:${jobOf('one')}`
+  const amountMicro = log.balanceMicro(escrow) - missingMicro
+  return log.transfer({ kind: 'refund', debit: escrow, credit, amountMicro, purpose: `refund/${jobOf('one')}` })
+}
+
+test('[PRICE-4.2] a check is paid from the fees, at up to eight times the price, and what is left goes back there', () => {
+  for (const doublings of [0n, 1n, 2n, 3n]) {
+    const log = new LogBuilder().fund(10_000_000n)
+    check(priced(log), { gigafuelPriceMicro: 10_000n << doublings })
+    if (doublings === 0n) log.pay('one', 'eve', { lease: 1, first: 0, count: 2, fuel: 2 * CAPACITY_UNIT_FUEL })
+    checkRefund(log, 'fee')
+    log.add({ type: 'job-end', atMs: log.nowMs, job: jobOf('one'), state: 'cancelled', result: null })
+    expect(auditEntries(log.entries)).toEqual([])
+  }
+})
+
 function replaceFirst(log: LogBuilder, more: object): void {
   log.entries[0] = { ...log.entries[0], ...more } as never
 }
 
 test('[DISP-5.5] the region may look again at what a caught device has answered alone, and takes back what is left', () => {
-  const log = answeredAlone(new LogBuilder()).slash('ann', 95_000n).dispute('one', 0n, 1, 'slashed')
-  log.award('one', 'slashed', `escrow:${disputeOf('one')}`, 50_000n)
-  log.award('one', `escrow:${disputeOf('one')}`, 'slashed', 50_000n).endDispute('one', 'undecided')
-  expect(auditEntries(log.entries)).toEqual([])
+  // [DISP-5.6] A job that trusts single answers is no exception.
+  for (const trusting of [false, true]) {
+    const log = answeredAlone(new LogBuilder(), trusting).slash('ann', 95_000n).dispute('one', 0n, 1, 'slashed')
+    log.award('one', 'slashed', `escrow:${disputeOf('one')}`, 50_000n)
+    log.award('one', `escrow:${disputeOf('one')}`, 'slashed', 50_000n).endDispute('one', 'undecided')
+    expect(auditEntries(log.entries)).toEqual([])
+  }
   // Of what was paid before the log, or before longer windows, nothing is known.
   const longer = answeredAlone(new LogBuilder())
     .wait(DAY_MS + 1)
@@ -537,6 +625,37 @@ describe('a broken rule is named', () => {
 
 describe('what is allowed', () => {
   const expectKept = (log: LogBuilder) => expect(auditEntries(log.entries)).toEqual([])
+
+  test('remainders that are put by, and given to the region when they have been paid [PAY-10.3] [LOG-10.1]', () => {
+    const log = settledDust(new LogBuilder())
+    const back = {
+      kind: 'dust',
+      debit: 'dust',
+      credit: 'fee',
+      amountMicro: 1n,
+      purpose: `dust/${jobOf('two')}`,
+    } as const
+    expectKept(log.transfer(back).end(jobOf('two'), 'done', 2n))
+  })
+
+  test('each payment rounded by itself in a log from before remainders were carried, and carried from then on', () => {
+    const log = new LogBuilder()
+      .join('ann', 'bob')
+      .job('one')
+      .pay('one', 'ann', { lease: 1, ...DUSTY, first: 0 })
+    log.policy({ keepsRemainders: true }).pay('one', 'bob', { lease: 2, ...DUSTY, first: 1, amountMicro: 14n })
+    expectKept(putBy(log, 1n).end(jobOf('one'), 'done', 1n))
+  })
+
+  test('what rounding up has added to a job goes back in whole micro-credits [PAY-10.4]', () => {
+    const log = new LogBuilder().join('ann').policy({ keepsRemainders: true }).job('one')
+    // Each costs 1.5, so 2, of which the device is due 1.425; together they cost 3, and the device is due 2.85.
+    const runs = { lease: 1, count: 1, fuel: 150_000 }
+    log
+      .pay('one', 'ann', { ...runs, first: 0, amountMicro: 1n })
+      .pay('one', 'ann', { ...runs, first: 1, amountMicro: 1n })
+    expectKept(putBy(log, 1n).end(jobOf('one'), 'done', 0n))
+  })
 
   test('runs that rested on a caught device alone are done again, cut otherwise and by others', () => {
     const log = paid(new LogBuilder()).stand('ann', 'caught').slash('ann', 95_000n, 'one').join('cyd')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type PaidRun, PaidRuns } from '../../../../auditor/replay/runs.ts'
 
 const run = (first: number, count: number, ...devices: string[]): PaidRun => {
-  return { first, count, digest: 'd', fuel: 1, deviceMicro: 1n, feeMicro: 0n, devices }
+  return { first, count, digest: 'd', fuel: 1, deviceMicro: 1n, devices }
 }
 
 test('finds what a run lies across, also over the edges of pages', () => {

@@ -25,16 +25,16 @@ describe('a payment to a device', () => {
     const { id, of, explain } = setUp()
     const pay = of('pay')
     const [, , lease] = pay.purpose.split('/')
-    // A unit of 10 000 000 fuel costs 123.45, so 124, and the device gets that less 5 %.
+    // A unit of 10 000 000 fuel costs 123.45, so 124, and the device gets that less 5 %: 117 now, and 0.8 later.
     expect(explain(pay)).toEqual({
       summary: expect.stringMatching(
-        new RegExp(`^0\\.000118 credits went from escrow:${id} to holdback:[a-z2-7]{26}\\.$`),
+        new RegExp(`^0\\.000117 credits went from escrow:${id} to holdback:[a-z2-7]{26}\\.$`),
       ),
       reasons: [
-        `Lease ${lease} of job ${id} answered unit 0 rightly. The amount is the price of the fuel less the region's fee.`,
+        `Lease ${lease} of job ${id} answered unit 0 rightly. The amount is the price of the fuel less the region's fee; what of that is no whole micro-credit is carried to the device's next payment.`,
         "That burned 10000000 fuel, which at 0.012345 credits for 10^9 costs 0.000124 credits, rounded up; the region's fee is part of it.",
       ],
-      facts: expect.objectContaining({ fuel: 10_000_000, gigafuelPriceMicro: '12345', amountMicro: '118' }),
+      facts: expect.objectContaining({ fuel: 10_000_000, gigafuelPriceMicro: '12345', amountMicro: '117' }),
     })
   })
 

@@ -5,19 +5,25 @@ import { deviceId } from '../../../../protocol/index.ts'
 const EVE = deviceId('a'.repeat(26))
 const ANN = deviceId('b'.repeat(26))
 
-function world() {
+function world(kept: string | null = null, wallMs = 1_000_000) {
+  const keeps: string[] = []
   const kicked: string[] = []
   const counted: string[] = []
   const clock = { nowMs: 5_000 }
-  const conduct = new Conduct({
-    monotonicMs: () => clock.nowMs,
-    count: reason => counted.push(reason),
-    kick: (device, reason) => kicked.push(`${device === EVE ? 'eve' : 'ann'} ${reason}`),
-  })
+  const conduct = new Conduct(
+    {
+      monotonicMs: () => clock.nowMs,
+      count: reason => counted.push(reason),
+      kick: (device, reason) => kicked.push(`${device === EVE ? 'eve' : 'ann'} ${reason}`),
+      wallMs: () => wallMs + clock.nowMs,
+      keep: text => keeps.push(text),
+    },
+    kept,
+  )
   const charge = (offence: Offence, times: number) => {
     for (let i = 0; i < times; i++) conduct.charge(EVE, offence)
   }
-  return { conduct, kicked, counted, clock, charge }
+  return { conduct, kicked, counted, clock, charge, kept: () => keeps.at(-1) ?? null }
 }
 
 describe('conduct', () => {
@@ -45,6 +51,39 @@ describe('conduct', () => {
     expect(conduct.reasonsOf(EVE)).toEqual(['One of its messages was of no use: bad_cbor.'])
     conduct.charge(EVE, 'late', 'lease_late')
     expect(conduct.reasonsOf(EVE)).toEqual(['2 of its messages were of no use, the last one: lease_late.'])
+  })
+
+  test('keeps who is shut out over a restart, how often, and why, but not the points', () => {
+    const before = world()
+    before.charge('garbage', 101)
+    before.clock.nowMs += 10_000
+    before.charge('connect', 41)
+    expect(before.conduct.shutOut(EVE)?.leftMs).toBe(20_000)
+    // The next start counts its time from another moment, 4 s later.
+    const after = world(before.kept(), 1_000_000 + 10_000 + 4_000)
+    expect(after.conduct.shutOut(EVE)).toMatchObject({ leftMs: 16_000, because: 'connected again and again' })
+    expect([after.conduct.shutOut(ANN), after.kicked]).toEqual([null, []])
+    after.clock.nowMs += 16_000
+    expect(after.conduct.shutOut(EVE)).toBeNull()
+    after.charge('garbage', 101)
+    expect(after.conduct.shutOut(EVE)?.leftMs).toBe(40_000)
+    // Time forgives while nobody is at home, too.
+    const late = world(before.kept(), 1_000_000 + 86_400_000)
+    expect([late.conduct.shutOut(EVE), late.conduct.reasonsOf(EVE)]).toEqual([null, []])
+    // A clock that was set back shuts nobody out for longer than the longest time.
+    expect(world(before.kept(), 0).conduct.shutOut(EVE)?.leftMs).toBeLessThanOrEqual(3_600_000)
+  })
+
+  test.each([
+    'x',
+    '{}',
+    '[1]',
+    '[["x",1,5,"garbage"]]',
+    `[["${EVE}",0,5,"garbage"]]`,
+    `[["${EVE}",1,5,"toString"]]`,
+    `[["${EVE}",1,"5","late"]]`,
+  ])('begins anew where %s was kept', text => {
+    expect(world(text).conduct.reasonsOf(EVE)).toEqual([])
   })
 
   test('does not count what was on its way when somebody was shut out', () => {

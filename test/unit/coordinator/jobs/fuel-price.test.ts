@@ -2,14 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Job } from '../../../../coordinator/jobs/job.ts'
 import { holdbackAccount } from '../../../../coordinator/ledger/ledger.ts'
 import { unableReason } from '../../../../coordinator/scheduling/index.ts'
-import {
-  type DeviceId,
-  fuelPrice,
-  METERING_VERSION,
-  sha256Hex,
-  splitLargestRemainder,
-  utf8,
-} from '../../../../protocol/index.ts'
+import { type DeviceId, fuelPrice, METERING_VERSION, sha256Hex, utf8 } from '../../../../protocol/index.ts'
 import { type Behaviour, DepartmentWorld, honest, liar, silent } from '../../../support/department-world.ts'
 import { expectPromisesKept, expectSettled } from '../../../support/money.ts'
 
@@ -20,6 +13,7 @@ const uneven: Behaviour = unit => ({ fuel: 1 + unit * 7_777_777, kind: 'ok', byt
 const unevenFuel = (units: number): number => units + (7_777_777 * units * (units - 1)) / 2
 const MODULE = sha256Hex('aa'.repeat(32))
 const BUDGET = '100000000'
+const NANO = 1_000_000_000n
 const OWNERS = ['ann', 'bob', 'cat', 'dan'] as const
 
 const crowd = (behaviour: Behaviour): [string, Behaviour][] => OWNERS.map(owner => [owner, behaviour])
@@ -28,31 +22,40 @@ describe('what a run is paid', () => {
   it.each([
     ['single results', { split: range(100), ...trust }],
     ['a quorum', { split: range(100), leaseUnitsMax: 7 }],
-  ])('is the price of its fuel, rounded up, the fee included, with %s [PAY-3.1]', (_, wish) => {
-    const world = new DepartmentWorld({ policy: { gigafuelPriceMicro: 12_347n, feeBasisPoints: 730 } })
-    world.join(...crowd(uneven))
-    const job = world.submit({ ...wish, budgetMicro: BUDGET })
-    world.run(job.id)
-    expect(world.store.job(job.id)?.state).toBe('done')
-    const fuels = new Map(world.store.acceptedRuns(job.id).map(run => [`${run.firstUnit}+${run.unitCount}`, run.fuel]))
-    const pays = [...world.store.transfers()].filter(({ kind }) => kind === 'pay')
-    expect(pays.length).toBeGreaterThanOrEqual(fuels.size)
-    let onceMicro = 0n
-    const seen = new Set<string>()
-    for (const { purpose, amountMicro } of pays) {
-      const run = purpose.split('/')[3] as string
-      const price = fuelPrice(fuels.get(run) as number, 12_347n)
-      expect(amountMicro).toBe(splitLargestRemainder(price, [9_270n, 730n])[0])
-      if (!seen.has(run)) onceMicro += price
-      seen.add(run)
-    }
-    const row = world.store.job(job.id)
-    expect(row?.fuel).toBe(BigInt(unevenFuel(100)))
-    expect((row?.paidMicro ?? 0n) + (row?.feeMicro ?? 0n) - (row?.replicaMicro ?? 0n)).toBe(onceMicro)
-    expect(row?.replicaMicro === 0n).toBe(pays.length === fuels.size)
-    expectSettled(world, job.id)
-    expect(world.audit().problems).toEqual([])
-  })
+  ])(
+    'is its share of the price of the fuel, what is no whole micro-credit carried, with %s [PAY-3.1] [PAY-10.1]',
+    (_, wish) => {
+      const world = new DepartmentWorld({ policy: { gigafuelPriceMicro: 12_347n, feeBasisPoints: 730 } })
+      world.join(...crowd(uneven))
+      const job = world.submit({ ...wish, budgetMicro: BUDGET })
+      world.run(job.id)
+      expect(world.store.job(job.id)?.state).toBe('done')
+      const fuels = new Map(
+        world.store.acceptedRuns(job.id).map(run => [`${run.firstUnit}+${run.unitCount}`, run.fuel]),
+      )
+      const pays = [...world.store.transfers()].filter(({ kind }) => kind === 'pay')
+      expect(pays.length).toBeGreaterThanOrEqual(fuels.size)
+      let exactNano = 0n
+      const carried = new Map<string, bigint>()
+      for (const { purpose, amountMicro, credit } of pays) {
+        const run = purpose.split('/')[3] as string
+        // A price of less than a micro-credit is one, and the device's alone.
+        const isLeast = BigInt(fuels.get(run) as number) * 12_347n <= NANO
+        const nano = isLeast ? NANO : BigInt(fuels.get(run) as number) * 12_347n
+        const dueParts = (isLeast ? NANO * 10_000n : nano * 9_270n) + (carried.get(credit) ?? 0n)
+        expect(amountMicro).toBe(dueParts / (NANO * 10_000n))
+        carried.set(credit, dueParts % (NANO * 10_000n))
+        exactNano += nano
+      }
+      const row = world.store.job(job.id)
+      expect(row?.fuel).toBe(BigInt(unevenFuel(100)))
+      // The submitter pays the exact price of all answers, rounded up once.
+      expect((row?.paidMicro ?? 0n) + (row?.feeMicro ?? 0n)).toBe((exactNano + NANO - 1n) / NANO)
+      expect(row?.replicaMicro === 0n).toBe(pays.length === fuels.size)
+      expectSettled(world, job.id)
+      expect(world.audit().problems).toEqual([])
+    },
+  )
 
   it('keeps the fee with which the job was taken, over a restart too [PAY-3.3]', () => {
     const world = new DepartmentWorld({ policy: { feeBasisPoints: 500 } })
@@ -280,7 +283,8 @@ describe('work that is done again because its device was caught', () => {
       const first = Number(purpose.split('/')[3]?.split('+')[0])
       return world.store.acceptedRun(job.id, first)?.solo !== null
     })
-    expect(alone.reduce((sum, { amountMicro }) => sum + amountMicro, 0n)).toBe(solo?.deviceMicro)
+    const aloneMicro = alone.reduce((sum, { amountMicro }) => sum + amountMicro, 0n)
+    expect(Math.abs(Number(aloneMicro) - Number(solo?.deviceParts) / 10 ** 13)).toBeLessThan(1)
     if (restarts) {
       world.restart()
       world.connectAll()
@@ -294,10 +298,12 @@ describe('work that is done again because its device was caught', () => {
     expect(eve().row.standing).toBe('caught')
     const row = world.store.job(job.id)
     expect(row).toMatchObject({ state: 'done', fuel: BigInt(unevenFuel(3_000)) })
-    // The submitter pays for each unit as if eve had never been there, fee included.
+    // The submitter pays for each unit as if eve had never been there, the region's part included, less what rounding had added.
     const runs = world.store.acceptedRuns(job.id)
     const onceMicro = runs.reduce((sum, { fuel }) => sum + fuelPrice(fuel, 10_000n), 0n)
-    expect((row?.paidMicro ?? 0n) + (row?.feeMicro ?? 0n) - (row?.replicaMicro ?? 0n)).toBe(onceMicro)
+    const { paidMicro = 0n, feeMicro = 0n, replicaMicro = 0n, roundedNano = 0n } = row ?? {}
+    expect(roundedNano / NANO).toBeGreaterThan(100n)
+    expect(paidMicro + feeMicro + roundedNano / NANO).toBe(onceMicro + replicaMicro)
     expectSettled(world, job.id)
     expect(world.audit().problems).toEqual([])
   })

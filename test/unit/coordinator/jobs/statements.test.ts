@@ -1,7 +1,12 @@
 import { expect, it, test } from 'vitest'
 import { doubtfulUnits, rangesText } from '../../../../coordinator/jobs/suspect-units.ts'
 import { UnitRanges } from '../../../../coordinator/jobs/unit-ranges.ts'
-import { expectedWrongText, pairReasons, suspectText } from '../../../../coordinator/jobs/verification-words.ts'
+import {
+  expectedWrongText,
+  pairReasons,
+  suspectText,
+  wrongText,
+} from '../../../../coordinator/jobs/verification-words.ts'
 import { Pairs } from '../../../../coordinator/verification/index.ts'
 import { type DeviceId, ownerName } from '../../../../protocol/index.ts'
 import { type Behaviour, DepartmentWorld, honest, liar } from '../../../support/department-world.ts'
@@ -63,7 +68,7 @@ it('[VERIFY-2.6] names the units of a finished job that rest on a device caught 
   const expected = new UnitRanges()
   for (const { firstUnit, unitCount } of alone) expected.add(firstUnit, unitCount)
   expect([...suspect]).toEqual([...expected])
-  expect(suspectText(suspect)).toContain(rangesText(suspect))
+  expect(suspectText(suspect, false)).toContain(rangesText(suspect))
   // What the operator believes again is not in doubt.
   world.step((now, batch) => world.fleet.reinstate(eve, now.wallMs, batch))
   expect(doubtfulUnits(world.store, world.fleet, row()).suspect.isEmpty).toBe(true)
@@ -71,10 +76,13 @@ it('[VERIFY-2.6] names the units of a finished job that rest on a device caught 
 
 test('ranges are named one by one, and counted where they are too many', () => {
   const units = new UnitRanges()
-  expect([rangesText(units), suspectText(units)]).toEqual(['', null])
+  expect([rangesText(units), suspectText(units, false), wrongText(units)]).toEqual(['', null, null])
   units.add(3, 15)
   units.add(40, 1)
   expect(rangesText(units)).toBe('3-17, 40')
+  expect(suspectText(units, false)).toContain('Units 3-17, 40 rest on the word of a device that has been caught.')
+  expect(suspectText(units, true)).toContain('after jobs that pay for checks')
+  expect(wrongText(units)).toContain('found the results of units 3-17, 40 to be wrong')
   for (let i = 0; i < 30; i++) units.add(100 + 2 * i, 1)
   expect(rangesText(units)).toMatch(/^3-17, 40, 100, .*, 134 and 12 more ranges$/)
 })

@@ -19,7 +19,7 @@ import { AssertionError, jobId, submitterName } from '../../../../protocol/index
 import { replayTransfers } from '../../../support/replay-transfers.ts'
 import { DEVICES } from '../../../support/rows.ts'
 
-const NOTHING_PENDING = { debitsPendingMicro: 0n, creditsPendingMicro: 0n }
+const NOTHING_PENDING = { debitsPendingMicro: 0n, creditsPendingMicro: 0n, remainder: 0 }
 const ALICE = submitterAccount(submitterName('alice'))
 const BOB = submitterAccount(submitterName('bob'))
 

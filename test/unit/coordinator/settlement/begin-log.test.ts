@@ -8,7 +8,7 @@ import { createMemoryStore, type MemoryStore } from '../../../../coordinator/sto
 import { decodeEntry, type LogEntry, regionId, regionName, submitterName } from '../../../../protocol/index.ts'
 import { nodeSha256 } from '../../../../protocol/node/index.ts'
 import { auditEntries, KEYLESS } from '../../../support/audit-entries.ts'
-import { DEVICES, deviceRow } from '../../../support/rows.ts'
+import { accountRow, DEVICES, deviceRow } from '../../../support/rows.ts'
 
 const ALICE = submitterAccount(submitterName('alice'))
 const REGION = { regionId: regionId('a'.repeat(26)), region: regionName('hill'), publicKey: new Uint8Array(32) }
@@ -81,7 +81,7 @@ describe('a log', () => {
       creditsMicro: 1n,
     }))
     const treasury = { id: TREASURY, debitsMicro: 1_200n, creditsMicro: 0n }
-    const rows = [treasury, ...accounts].map(row => ({ ...row, debitsPendingMicro: 0n, creditsPendingMicro: 0n }))
+    const rows = [treasury, ...accounts].map(row => accountRow(row.id, row.debitsMicro, row.creditsMicro))
     store.commit(rows.map(row => ({ table: 'account' as const, row })))
     start(store)
     expect(entriesOf(store).filter(({ type }) => type === 'opening')).toHaveLength(3)
