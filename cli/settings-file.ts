@@ -42,6 +42,8 @@ const POLICY: Fields = {
   epoch: ['epochMs', DURATION],
   targetUtilisation: ['targetUtilisation', NUMBER],
   priceStepMax: ['priceStepMax', NUMBER],
+  checkWindow: ['checkWindowMs', DURATION],
+  checkShareMax: ['checkShareMax', NUMBER],
   ownerShareMax: ['ownerShareMax', NUMBER],
   saboteurShare: ['saboteurShare', NUMBER],
   checkpoint: ['checkpointMs', DURATION],

@@ -31,6 +31,16 @@ export interface RegionPolicy {
   targetUtilisation: number
   /** Prices move by at most this part an epoch; 0 keeps them where they are. 0..0.5, default 0.1. */
   priceStepMax: number
+  /**
+   * How long devices are asked at a time when the region finds out what they can do. 500 ms..10 min, default 20 s. Longer counts devices better whose
+   * leases are long.
+   */
+  checkWindowMs: number
+  /**
+   * Most of devices' time that goes into that; 0 checks nothing. Where an epoch has too little of it, checks are made in some epochs only, at
+   * random. 0..0.5, default 0.00025.
+   */
+  checkShareMax: number
   /** Most of a job's leases that are out which one owner may hold while others are free. 0.01..1, default 0.5. */
   ownerShareMax: number
   /** The log's state is signed at least this often while it grows. 100 ms..1 h, default 10 s. */
@@ -62,6 +72,8 @@ const BOUNDS: { [Key in keyof RegionPolicy]: readonly [min: number | bigint, max
   epochMs: [1_000, 31 * 86_400_000],
   targetUtilisation: [0.1, 0.95],
   priceStepMax: [0, 0.5],
+  checkWindowMs: [500, 600_000],
+  checkShareMax: [0, 0.5],
   ownerShareMax: [0.01, 1],
   checkpointMs: [100, 3_600_000],
   receiptMs: [100, 86_400_000],
@@ -84,6 +96,8 @@ const DEFAULTS: RegionPolicy = {
   epochMs: 86_400_000,
   targetUtilisation: 0.7,
   priceStepMax: 0.1,
+  checkWindowMs: 20_000,
+  checkShareMax: 0.00025,
   ownerShareMax: 0.5,
   checkpointMs: 10_000,
   receiptMs: 60_000,

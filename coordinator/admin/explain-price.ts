@@ -28,6 +28,7 @@ export function explainPrice(pricing: Pricing, what: string, rules: PriceRules):
         : [moveReason(last, rules)]),
       ...stayReason(pricing.assessment(what), rules),
       bandReason(situation, pricing.startMicro(what)),
+      ...(what === GIGAFUEL ? [checkReason(pricing, situation)] : []),
       nextReason(utilisationBasisPoints, rules),
     ],
     facts: {
@@ -38,6 +39,7 @@ export function explainPrice(pricing: Pricing, what: string, rules: PriceRules):
       ceilingMicro: `${ceilingMicro}`,
       groundMicro: `${groundMicro}`,
       floors,
+      isChecked: situation.isChecked,
       utilisation: utilisationBasisPoints === null ? -1 : Number(utilisationBasisPoints) / 10_000,
       targetUtilisation: rules.targetUtilisation,
       priceStepMax: rules.priceStepMax,
@@ -82,6 +84,14 @@ function bandReason({ floors, medianMicro, ceilingMicro, groundMicro }: Situatio
     return `${band}: no owner asks anything, so the end is 120 % of the starting price of ${credits(startMicro)}.`
   const devices = floors === 1 ? '1 device asks' : `${floors} devices ask`
   return `${band}: ${devices} something, the others count with ${credits(startMicro)}, and the end is 120 % of the middle, ${credits(medianMicro)}.`
+}
+
+/** By what the middle is taken. */
+function checkReason({ lastCheck }: Pricing, { isChecked }: Situation): string {
+  if (!isChecked || lastCheck === null)
+    return 'Each device counts by the work it was paid for and as one device, whichever makes the price lower: what devices can do has not been checked lately.'
+  const devices = lastCheck.devices === 1 ? '1 device' : `${lastCheck.devices} devices`
+  return `Each device counts by what it did in checks of what devices can do, of which the newest was at ${new Date(lastCheck.atMs).toISOString()}, with ${devices}.`
 }
 
 function nextReason(utilisation: bigint | null, { priceStepMax, nextMs, targetUtilisation }: PriceRules): string {

@@ -9,6 +9,9 @@ export const SLOTS_BELIEVED = 4
 /** A device that has not been there for so many epochs has no say any more. */
 export const ABSENT_EPOCHS_MAX = 30
 
+/** What the newest check weighs among all. */
+export const CHECK_WEIGHT = 1 / 4
+
 /** What one device has done. */
 export interface DeviceActivity {
   /** Of this epoch: slots times milliseconds on offer, and at work. */
@@ -25,6 +28,8 @@ export interface DeviceActivity {
   /** What its speed comes to in the time it was on offer, in fuel an epoch; the most readings of any epoch. Fades while it is not there. */
   fuelProven: number
   readingsProven: number
+  /** What it has returned in checks, in fuel a second: each check counts a quarter, and all before it three quarters. */
+  fuelChecked: number
   /** Epochs since it was there last. */
   absentEpochs: number
 }
@@ -131,6 +136,19 @@ export class Activity {
   }
 
   /**
+   * Takes what a check has found. Whoever was not there counts with nothing, so that capacity that answers now under one name and now
+   * under another adds up to no more than it is.
+   * @param fuelPerSecond - of those who answered
+   */
+  checked(fuelPerSecond: ReadonlyMap<DeviceId, number>): void {
+    for (const device of fuelPerSecond.keys()) this.entry(device)
+    for (const [device, activity] of this.devices) {
+      const found = fuelPerSecond.get(device) ?? 0
+      activity.fuelChecked = Math.floor(activity.fuelChecked * (1 - CHECK_WEIGHT) + found * CHECK_WEIGHT)
+    }
+  }
+
+  /**
    * Takes what this epoch has proven into account; called before it is judged.
    * @param lookMs - distance of looks: less time at work than that may just not have been seen
    */
@@ -193,6 +211,7 @@ export class Activity {
         fuelProven: 0,
         readingsProven: 0,
         absentEpochs: 0,
+        fuelChecked: 0,
       }
       this.devices.set(device, activity)
     }
@@ -201,4 +220,12 @@ export class Activity {
 }
 
 /** Everything but what is of the running epoch. */
-const KEPT = ['slotsUsed', 'speedFuel', 'speedMs', 'fuelProven', 'readingsProven', 'absentEpochs'] as const
+const KEPT = [
+  'slotsUsed',
+  'speedFuel',
+  'speedMs',
+  'fuelProven',
+  'readingsProven',
+  'absentEpochs',
+  'fuelChecked',
+] as const

@@ -1,6 +1,6 @@
 /** Puts together what the price of one thing depends on. Pure. */
 import type { OwnerName } from '../../protocol/index.ts'
-import { medianFloor, type Voice } from './median-floor.ts'
+import { CHECKED, COUNTS, medianFloor, type Voice } from './median-floor.ts'
 import { ceilingOf } from './next-price.ts'
 
 /** A device that has been there lately, and what it asks. */
@@ -10,6 +10,8 @@ export interface Asking {
   readonly floorMicro: bigint
   /** What it has shown that it can do in an epoch. */
   readonly proven: number
+  /** What it has done in checks; nothing where there are none. */
+  readonly checked?: number
 }
 
 /** What a device had on offer in the epoch, whether it was content with the price or not. */
@@ -35,25 +37,30 @@ export interface Situation {
   readonly groundMicro: bigint
   /** Devices that ask something. */
   readonly floors: number
+  /** Whether the median is by what devices did in checks. */
+  readonly isChecked: boolean
 }
 
 const WHOLE = 10_000
 
 /** @param startMicro - what a device counts as asking that asks nothing */
 export function assess(seen: Seen, startMicro: bigint, targetBasisPoints: bigint): Situation {
-  const voices: Voice[] = []
-  let floors = 0
-  for (const { owner, floorMicro, proven } of seen.asking) {
-    if (floorMicro > 0n) floors++
-    voices.push({ owner, floorMicro: floorMicro || startMicro, capacity: BigInt(proven) })
-  }
-  const medianMicro = medianFloor(voices) ?? startMicro
+  const { asking } = seen
+  // Nobody knows what devices can do while none of those that are left has been checked.
+  const isChecked = asking.some(({ checked = 0 }) => checked > 0)
+  const voices: Voice[] = asking.map(({ owner, floorMicro, proven, checked = 0 }) => ({
+    owner,
+    floorMicro: floorMicro || startMicro,
+    capacity: BigInt(isChecked ? checked : proven),
+  }))
+  const medianMicro = medianFloor(voices, isChecked ? CHECKED : COUNTS) ?? startMicro
   return {
     utilisationBasisPoints: utilisationOf(seen),
     medianMicro,
     ceilingMicro: ceilingOf(medianMicro),
     groundMicro: groundOf(seen, targetBasisPoints),
-    floors,
+    floors: asking.filter(({ floorMicro }) => floorMicro > 0n).length,
+    isChecked,
   }
 }
 

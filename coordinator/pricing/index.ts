@@ -1,6 +1,9 @@
 /** Base prices: what fuel and readings cost, what owners ask, and why. */
 export type { SensorMoment } from './activity.ts'
 export type { Situation } from './assess.ts'
+export { CapacityChecks } from './capacity-checks.ts'
+export { type CapacityTask, openCapacityTask } from './capacity-task.ts'
+export type { LastCheck } from './last-check.ts'
 export type { Floor, PriceBook } from './price-book.ts'
 export type { PriceChange } from './price-history.ts'
 export { type Assessment, GIGAFUEL, openPricing, Pricing, type PricingPorts } from './pricing.ts'

@@ -1,7 +1,11 @@
 /**
  * What owners ask, taken together, so that no minority can make it more than others do.
  *
- * The floors of all devices that have been there lately are counted in three ways, and the lowest of the three medians holds:
+ * **By checked capacity**, where the region checks what devices can do (capacity-checks.ts). That can be had only by doing as much, so whoever
+ * has less than half of what devices do can neither lift the median above what the others ask nor press it below. Nothing else is counted
+ * then: a second count of which the lowest held would be one more way to press the price down and the others out.
+ *
+ * **Otherwise in three ways**, of which the lowest of the medians holds:
  *
  * 1. by proven capacity: the speed at which a device has done paid work, over the time it was on offer; of readings, the most it was paid
  *    for in an epoch. Can be feigned: who submits a job to its own devices knows the answers, and needs only the region's fee.
@@ -53,7 +57,10 @@ const byCapacityOfOwners: Count = voices => {
   })
 }
 
-/** The three counts, in the order of the explanation above. */
+/** Where capacity is checked. */
+export const CHECKED: readonly Count[] = [byCapacity]
+
+/** The three counts where it is not, in the order of the explanation above. */
 export const COUNTS: readonly Count[] = [byCapacity, byCapacityOfOwners, byDevice]
 
 /**

@@ -13,6 +13,7 @@ import type { FloorRow, PriceRow, Store } from '../store/rows.ts'
 import { Activity, type DeviceActivity, type SensorMoment } from './activity.ts'
 import { type Asking, assess, type Seen, type Situation, type Supply } from './assess.ts'
 import { Floors } from './floors.ts'
+import { type LastCheck, stillCounts } from './last-check.ts'
 import { AT_REST, type Momentum, nextPrice } from './next-price.ts'
 import type { Floor, PriceBook } from './price-book.ts'
 import { type PriceChange, PriceHistory } from './price-history.ts'
@@ -28,9 +29,13 @@ const SAMPLES_MIN = 20
 /** The keys under which the store keeps what is no row of its own. */
 const ACTIVITY_KEY = 'pricing-activity'
 const HISTORY_KEY = 'pricing-history'
+const CHECK_KEY = 'pricing-check'
 
 export interface PricingPorts {
-  readonly policy: Pick<RegionPolicy, 'gigafuelPriceMicro' | 'epochMs' | 'targetUtilisation' | 'priceStepMax'>
+  readonly policy: Pick<
+    RegionPolicy,
+    'gigafuelPriceMicro' | 'epochMs' | 'targetUtilisation' | 'priceStepMax' | 'checkWindowMs' | 'checkShareMax'
+  >
   readonly fleet: Pick<Fleet, 'all' | 'member'>
   readonly loads: Pick<Loads, 'of'>
   /** Sensors of connected devices, and whether each measures for a campaign. */
@@ -56,6 +61,7 @@ export interface PricingRows {
   readonly floors: Iterable<FloorRow>
   readonly activity: string | null
   readonly history: string | null
+  readonly check: string | null
 }
 
 export class Pricing implements PriceBook {
@@ -68,6 +74,10 @@ export class Pricing implements PriceBook {
   readonly history: PriceHistory
   private gigafuelMicro: bigint
   private epoch: number | null = null
+  private check: LastCheck | null
+  private wallMs = Number.POSITIVE_INFINITY
+  /** A check is under way: what devices do for it says nothing about demand. */
+  isChecking = false
   /** When slots and sensors were looked at last, and since when without a break; in monotonic time. */
   private slotsLookedMs = 0
   private sensorsLookedMs = 0
@@ -80,6 +90,7 @@ export class Pricing implements PriceBook {
     this.gigafuelMicro = this.prices.get(GIGAFUEL) ?? ports.policy.gigafuelPriceMicro
     this.activity = Activity.fromText(rows.activity)
     this.history = PriceHistory.fromText(rows.history)
+    this.check = rows.check === null ? null : (JSON.parse(rows.check) as LastCheck)
   }
 
   gigafuelPriceMicro(): bigint {
@@ -136,10 +147,39 @@ export class Pricing implements PriceBook {
     return this.epoch
   }
 
+  /** The newest check that counted; null before the first. */
+  get lastCheck(): LastCheck | null {
+    return this.check
+  }
+
+  /** Whether what devices did in checks still says what they can do. */
+  get isChecked(): boolean {
+    return stillCounts(this.check, this.wallMs, this.ports.policy)
+  }
+
+  /** What the region has seen of a device. */
+  seenOf(device: DeviceId): Readonly<DeviceActivity> | undefined {
+    return this.activity.of(device)
+  }
+
+  /**
+   * Takes what a check has found.
+   * @param fuelPerSecond - of those who answered, none of them wrongly
+   */
+  noteCheck(fuelPerSecond: ReadonlyMap<DeviceId, number>, now: Now, batch: Batch): void {
+    this.activity.checked(fuelPerSecond)
+    const epoch = Math.floor(now.wallMs / this.ports.policy.epochMs)
+    this.check = { atMs: Math.round(now.wallMs), epoch, devices: fuelPerSecond.size }
+    this.wallMs = now.wallMs
+    batch.write({ table: 'meta', key: CHECK_KEY, value: JSON.stringify(this.check) })
+    batch.write({ table: 'meta', key: ACTIVITY_KEY, value: this.activity.toText() })
+  }
+
   /** Time passes: looks at who is at work, and moves prices when an epoch has ended. */
   tick(now: Now, batch: Batch): void {
     const { epochMs } = this.ports.policy
     const epoch = Math.floor(now.wallMs / epochMs)
+    this.wallMs = now.wallMs
     if (this.epoch === null) {
       this.epoch = epoch
       this.slotsLookedMs = now.monotonicMs
@@ -172,7 +212,7 @@ export class Pricing implements PriceBook {
     const oftenMs = this.ports.policy.epochMs / SAMPLES_MIN
     const slotsMs = monotonicMs - this.slotsLookedMs
     if (slotsMs >= Math.min(SLOTS_SAMPLE_MS, oftenMs)) {
-      this.lookAtSlots(slotsMs)
+      if (!this.isChecking) this.lookAtSlots(slotsMs)
       this.slotsLookedMs = monotonicMs
     }
     const sensorsMs = monotonicMs - this.sensorsLookedMs
@@ -283,7 +323,11 @@ export class Pricing implements PriceBook {
 
   private slotsSeen(): Seen {
     const floorOf = (device: DeviceId) => this.gigafuelFloorMicro(device)
-    const asking = this.asking(floorOf, ({ fuelProven }) => fuelProven)
+    const { isChecked } = this
+    const known = this.asking(floorOf, ({ fuelProven }) => fuelProven)
+    const asking = known.map(one =>
+      isChecked ? { ...one, checked: this.activity.of(one.device)?.fuelChecked ?? 0 } : one,
+    )
     return { asking, supply: supplyOf(this.activity.all(), floorOf), ...this.activity.slotUse }
   }
 
@@ -301,13 +345,13 @@ export class Pricing implements PriceBook {
   private asking(
     floorOf: (device: DeviceId) => bigint,
     provenOf: (activity: Readonly<DeviceActivity>, device: DeviceId) => number | null,
-  ): Asking[] {
-    const asking: Asking[] = []
+  ): (Asking & { device: DeviceId })[] {
+    const asking: (Asking & { device: DeviceId })[] = []
     for (const [device, activity] of this.activity.all()) {
       const row = this.ports.fleet.member(device)?.row
       const proven = provenOf(activity, device)
       if (row?.standing !== 'joined' || proven === null) continue
-      asking.push({ owner: row.owner, floorMicro: floorOf(device), proven })
+      asking.push({ device, owner: row.owner, floorMicro: floorOf(device), proven })
     }
     return asking
   }
@@ -343,5 +387,6 @@ export function openPricing(store: Pick<Store, 'prices' | 'floors' | 'meta'>, po
     floors: store.floors(),
     activity: store.meta(ACTIVITY_KEY),
     history: store.meta(HISTORY_KEY),
+    check: store.meta(CHECK_KEY),
   })
 }

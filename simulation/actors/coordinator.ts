@@ -13,6 +13,7 @@ import {
   regionName,
   type Signer,
 } from '../../protocol/index.ts'
+import { checkAnswer } from '../parts/cost-model.ts'
 import { type CommitFate, Crashed, crashingStore } from '../parts/crashing-store.ts'
 import type { GuardFile } from '../parts/head-guard.ts'
 import { simHeadGuard } from '../parts/head-guard.ts'
@@ -163,6 +164,7 @@ export class Coordinator {
           throw new TypeError('There are no other regions.')
         },
         readEngine: () => new Uint8Array(),
+        capacityAnswer: checkAnswer,
         defer: act => void world.after(0, act, life),
         breathe: () => new Promise(resolve => void world.after(0, resolve, life)),
         warn: event => world.note(`warn ${event}`),

@@ -2,6 +2,7 @@
  * What units come to, without running them: a pure function of the task's arguments and a unit's input. It takes the place of the
  * sandbox, and it is what the checks recompute every answer from.
  */
+import { CAPACITY_UNIT_FUEL } from '../../protocol/capacity/index.ts'
 import { type UnitOutcome, utf8 } from '../../protocol/index.ts'
 
 /** What units answer with. `numbers` suit a sum, `counts` a merge-map, `texts` a collection. */
@@ -23,9 +24,10 @@ export function shapeArgs({ form, fuelLeast, fuelSpread, trapEvery, textBytes }:
   return [form, `${fuelLeast}`, `${fuelSpread}`, `${trapEvery}`, `${textBytes}`]
 }
 
-/** The shape that a task's arguments name. */
+/** The shape that a task's arguments name; without any that of the task of capacity checks. */
 export function shapeOf(args: readonly string[]): TaskShape {
-  const [form = 'numbers', fuelLeast = '1', fuelSpread = '0', trapEvery = '0', textBytes = '0'] = args
+  const [form = 'numbers', fuelLeast = `${CAPACITY_UNIT_FUEL}`, fuelSpread = '0', trapEvery = '0', textBytes = '0'] =
+    args
   return {
     form: form as OutputForm,
     fuelLeast: Number(fuelLeast),
@@ -42,6 +44,9 @@ export function unitOutcome(shape: TaskShape, input: Uint8Array): UnitOutcome {
   if (shape.trapEvery > 0 && number % shape.trapEvery === 0) return { kind: 'trap', trap: 'unreachable', fuel }
   return { kind: 'ok', fuel, bytes: outputOf(shape, number) }
 }
+
+/** What a unit of the task of capacity checks answers. */
+export const checkAnswer = (input: Uint8Array): Uint8Array => outputOf(shapeOf([]), mix(input))
 
 /** The output that stands for a number. */
 export function outputOf({ form, textBytes }: TaskShape, number: number): Uint8Array {

@@ -22,6 +22,8 @@ export interface Strategy {
   readonly name: string
   /** It pays the fee for work that nobody does. */
   readonly feigns?: boolean
+  /** It is about checks, and means nothing where there are none. */
+  readonly isAtChecks?: boolean
   act(market: Market, cartel: readonly MarketDevice[], epoch: number): void
 }
 
@@ -69,6 +71,28 @@ function wash(market: Market, part: number): void {
   for (let i = 0; i < EPOCH_MINUTES; i++) market.submit({ work: part * SLOTS, maxMicro: 10n ** 12n })
 }
 
+/** Says that each device has so many slots, and holds leases on all of them that nobody works at. */
+function claim(market: Market, cartel: readonly MarketDevice[], slots: number): void {
+  for (const device of cartel) {
+    device.claimed = slots
+    device.feigned = slots
+    market.setOnline(device, true)
+  }
+}
+
+/** All that the cartel can do in a check, under as few names as it pleases. */
+function answerAs(market: Market, cartel: readonly MarketDevice[], names: readonly MarketDevice[]): void {
+  const able = cartel.reduce((sum, device) => sum + market.able(device), 0)
+  const honest = (device: MarketDevice) => (cartel.includes(device) ? 0 : market.able(device))
+  market.answer = device => (names.includes(device) ? able / names.length : honest(device))
+}
+
+/** A machine that is elsewhere all the time, and here for checks, as if it knew of them. */
+function onlyForChecks(market: Market, cartel: readonly MarketDevice[]): void {
+  for (const device of cartel) market.setOnline(device, false)
+  market.answer = device => (cartel.includes(device) ? device.slots : market.able(device))
+}
+
 /** Payments for work that nobody did: a hundred times what a slot can do. */
 function feign(market: Market, cartel: readonly MarketDevice[]): void {
   for (const device of cartel) market.pay(device, device.slots * 360_000_000_000_000)
@@ -83,6 +107,26 @@ const bait: Strategy['act'] = (market, cartel, epoch) => askAll(market, cartel, 
 const withhold: Strategy['act'] = (market, cartel) => {
   for (const [index, device] of cartel.entries()) market.setOnline(device, index % 4 === 0)
 }
+
+/** What it does to have the others work no more: asks next to nothing, and looks as large as it can. */
+export const OUSTING: readonly Strategy[] = [
+  { name: 'asks next to nothing', act: (market, cartel) => askAll(market, cartel, 1n) },
+  {
+    name: 'asks next to nothing and feigns capacity',
+    act: (market, cartel) => {
+      feign(market, cartel)
+      claim(market, cartel, 64)
+      askAll(market, cartel, 1n)
+    },
+  },
+  {
+    name: 'asks next to nothing and works for checks only',
+    act: (market, cartel) => {
+      onlyForChecks(market, cartel)
+      askAll(market, cartel, 1n)
+    },
+  },
+]
 
 export const STRATEGIES: readonly Strategy[] = [
   { name: 'asks twice as much', act: times(2n) },
@@ -107,6 +151,56 @@ export const STRATEGIES: readonly Strategy[] = [
       withhold(market, cartel, epoch)
       wash(market, 0.5)
       bait(market, cartel, epoch)
+    },
+  },
+  {
+    name: 'claims 64 slots a device and fills them with feigned leases',
+    feigns: true,
+    isAtChecks: true,
+    act: (market, cartel, epoch) => {
+      feign(market, cartel)
+      claim(market, cartel, 64)
+      times(3n)(market, cartel, epoch)
+    },
+  },
+  {
+    name: 'answers checks with one strong machine under another name each time',
+    feigns: true,
+    isAtChecks: true,
+    act: (market, cartel, epoch) => {
+      feign(market, cartel)
+      answerAs(market, cartel, [cartel[epoch % cartel.length] as MarketDevice])
+      times(3n)(market, cartel, epoch)
+    },
+  },
+  {
+    name: 'is there for checks only',
+    feigns: true,
+    isAtChecks: true,
+    act: (market, cartel, epoch) => {
+      feign(market, cartel)
+      onlyForChecks(market, cartel)
+      times(3n)(market, cartel, epoch)
+    },
+  },
+  {
+    name: 'keeps honest devices busy with its own jobs and its own free for checks',
+    feigns: true,
+    isAtChecks: true,
+    act: (market, cartel, epoch) => {
+      feign(market, cartel)
+      wash(market, 2)
+      times(3n)(market, cartel, epoch)
+    },
+  },
+  {
+    name: 'shows what it can until it counts, then asks more',
+    feigns: true,
+    isAtChecks: true,
+    act: (market, cartel, epoch) => {
+      feign(market, cartel)
+      askAll(market, cartel, epoch < 20 ? 1n : HONEST_FLOOR * 3n)
+      if (epoch >= 20) onlyForChecks(market, cartel)
     },
   },
   {
@@ -136,9 +230,15 @@ const FLOORS: Record<HonestFloors, (random: Random) => bigint> = {
 }
 
 /** A market in which demand alone would lift the price, and a cartel in it. @returns the market after its last epoch */
-export function runCartel(structure: Structure, strategy: Strategy, honest: HonestFloors, seed: string): Market {
+export function runCartel(
+  structure: Structure,
+  strategy: Pick<Strategy, 'act'>,
+  honest: HonestFloors,
+  seed: string,
+  hasChecks = true,
+): Market {
   const demand = elasticDemand(1.3 * SLOTS, 2n * HONEST_FLOOR, 0.7, 15)
-  const market = new Market({ seed, startMicro: HONEST_FLOOR, demand })
+  const market = new Market({ seed, startMicro: HONEST_FLOOR, demand, hasChecks })
   const cartel = structure.build(market, FLOORS[honest])
   market.run(EPOCHS, epoch => strategy.act(market, cartel, epoch))
   return market

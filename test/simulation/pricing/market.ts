@@ -5,6 +5,7 @@
 import { Batch } from '../../../coordinator/batch.ts'
 import { RegionPolicy } from '../../../coordinator/config.ts'
 import type { Member } from '../../../coordinator/fleet/fleet.ts'
+import type { Now } from '../../../coordinator/jobs/jobs.ts'
 import { Pricing, type PricingPorts } from '../../../coordinator/pricing/index.ts'
 import {
   type DeviceId,
@@ -19,20 +20,27 @@ import {
 
 export const MINUTE_MS = 60_000
 export const EPOCH_MINUTES = 30
+const SLOT_SECOND_FUEL = 1_000_000_000
 /** What a slot burns in a minute: a gigafuel a second. */
-const SLOT_MINUTE_FUEL = 60_000_000_000
+const SLOT_MINUTE_FUEL = 60 * SLOT_SECOND_FUEL
+/** What slots that were at work when a check began lose of its time, in which they end what they have. */
+const DRAIN_SHARE = 0.1
 /** Jobs that have waited for so long are not wanted any more. */
 const PATIENCE_MINUTES = 60
 
 export interface MarketDevice {
   readonly id: DeviceId
   readonly owner: string
+  /** That it has. */
   readonly slots: number
   readonly member: Member
   floorMicro: bigint
   isOnline: boolean
   /** Slots that are at work in this minute. */
   busy: number
+  /** Slots that it says it has, and leases that it holds without working at them. */
+  claimed: number
+  feigned: number
 }
 
 /** What a submitter wants at some moment. */
@@ -55,6 +63,8 @@ export interface MarketOptions {
   readonly startMicro?: bigint
   readonly priceStepMax?: number
   readonly targetUtilisation?: number
+  /** Whether the region checks what devices can do; by default it does. */
+  readonly hasChecks?: boolean
   /** What is wanted in a minute. */
   demand(minute: number, random: Random): readonly Wish[]
 }
@@ -68,6 +78,12 @@ export class Market {
   readonly path: bigint[] = []
   readonly entries: PriceEntry[] = []
   minute = 0
+  /** Who answers what in a check, in slots; by default each device what it can. */
+  answer: (device: MarketDevice) => number = device => this.able(device)
+  /** What was answered in each check, in slots. */
+  readonly checks: ReadonlyMap<DeviceId, number>[] = []
+  private readonly checkRandom: Random
+  private checkMinute = 0
   private readonly options: MarketOptions
   private jobs: RunningJob[] = []
   private statements = 0
@@ -75,6 +91,7 @@ export class Market {
   constructor(options: MarketOptions) {
     this.options = options
     this.random = seededRandom(options.seed)
+    this.checkRandom = seededRandom(`${options.seed}/check`)
     const { startMicro = 10_000n, priceStepMax = 0.1, targetUtilisation = 0.7 } = options
     const policy = RegionPolicy({
       gigafuelPriceMicro: startMicro,
@@ -88,10 +105,10 @@ export class Market {
       policy,
       fleet: { all: members, member: id => byId(id)?.member },
       // Only how many there are is asked.
-      loads: { of: id => ({ leases: { size: byId(id)?.busy ?? 0 } as never, estimateMs: 0 }) },
+      loads: { of: id => ({ leases: { size: leasesOf(byId(id)) } as never, estimateMs: 0, busyMs: 0 }) },
       sensors: () => [],
     }
-    this.pricing = new Pricing(ports, { prices: [], floors: [], activity: null, history: null })
+    this.pricing = new Pricing(ports, { prices: [], floors: [], activity: null, history: null, check: null })
   }
 
   get priceMicro(): bigint {
@@ -104,7 +121,17 @@ export class Market {
     const presence = { slots, creditLeases: 2 * slots }
     const row = { id, owner: ownerName(owner), standing: 'joined' }
     const member = { row, presence } as unknown as Member
-    const device = { id, owner, slots, member, floorMicro: 0n, isOnline: true, busy: 0 }
+    const device: MarketDevice = {
+      id,
+      owner,
+      slots,
+      member,
+      floorMicro: 0n,
+      isOnline: true,
+      busy: 0,
+      claimed: slots,
+      feigned: 0,
+    }
     this.devices.push(device)
     this.byId.set(id, device)
     this.ask(device, floorMicro)
@@ -120,7 +147,7 @@ export class Market {
 
   setOnline(device: MarketDevice, isOnline: boolean): void {
     device.isOnline = isOnline
-    device.member.presence = isOnline ? ({ slots: device.slots, creditLeases: 2 * device.slots } as never) : null
+    device.member.presence = isOnline ? ({ slots: device.claimed, creditLeases: 2 * device.claimed } as never) : null
   }
 
   /** Hands in a job at the price in force; false when it costs more than its submitter pays. */
@@ -150,11 +177,30 @@ export class Market {
   private pass(): void {
     for (const wish of this.options.demand(this.minute, this.random)) this.submit(wish)
     this.work()
+    if (this.minute % EPOCH_MINUTES === 0) this.checkMinute = Math.floor(this.checkRandom.uniform() * EPOCH_MINUTES)
     const wallMs = 1_700_000_000_000 - (1_700_000_000_000 % (EPOCH_MINUTES * MINUTE_MS)) + this.minute * MINUTE_MS
     const batch = new Batch()
-    this.pricing.tick({ wallMs, monotonicMs: this.minute * MINUTE_MS }, batch)
+    const now = { wallMs, monotonicMs: this.minute * MINUTE_MS }
+    if (this.options.hasChecks !== false && this.minute % EPOCH_MINUTES === this.checkMinute) this.check(now, batch)
+    this.pricing.tick(now, batch)
     for (const entry of batch.entries) if (entry.type === 'price') this.entries.push(entry)
     this.minute++
+  }
+
+  /** Slots' worth that a device can do in a check now. */
+  able({ isOnline, slots, busy }: MarketDevice): number {
+    return isOnline ? slots - DRAIN_SHARE * busy : 0
+  }
+
+  private check(now: Now, batch: Batch): void {
+    const answers = new Map<DeviceId, number>()
+    for (const device of this.devices) {
+      const slots = this.answer(device)
+      if (slots > 0) answers.set(device.id, slots)
+    }
+    this.checks.push(answers)
+    const fuel = [...answers].map(([id, slots]) => [id, slots * SLOT_SECOND_FUEL] as const)
+    this.pricing.noteCheck(new Map(fuel), now, batch)
   }
 
   /** One minute of work: jobs in the order of their coming, each on slots whose owners are content with its price, in random order. */
@@ -177,6 +223,8 @@ export class Market {
     this.jobs = this.jobs.filter(({ left, untilMinute }) => left > 0 && untilMinute > this.minute)
   }
 }
+
+const leasesOf = (device: MarketDevice | undefined): number => (device ? device.busy + device.feigned : 0)
 
 function shuffled<T>(items: readonly T[], random: Random): T[] {
   const copy = [...items]

@@ -79,6 +79,7 @@ describe('an explanation', () => {
     expect(reasons).toEqual([
       "It is the region's starting price: it has not moved yet.",
       'It moves between 0.000001 credits and 0.012 credits: no owner asks anything, so the end is 120 % of the starting price of 0.01 credits.',
+      'Each device counts by the work it was paid for and as one device, whichever makes the price lower: what devices can do has not been checked lately.',
       'It moves next at 1970-01-01T00:18:20.000Z, by 10 % at most. In this epoch so far no device has been there; the aim is 70 %.',
     ])
     expect(facts).toMatchObject({ priceMicro: '10000', utilisation: -1, moves: 0 })

@@ -67,10 +67,37 @@ describe('what the region has seen of a device', () => {
     expect(activity.of(ANN)?.fuelProven).toBeLessThan(22_000)
   })
 
+  test('capacity that wanders between names adds up to no more than it is [PRICE-4.1]', () => {
+    const activity = new Activity()
+    const speed = 1_000_000
+    const sum = () => DEVICES.reduce((sum, device) => sum + (activity.of(device)?.fuelChecked ?? 0), 0)
+    for (let check = 0; check < 30; check++) {
+      activity.checked(new Map([[DEVICES[check % DEVICES.length] as typeof ANN, speed]]))
+      expect(sum()).toBeLessThanOrEqual(speed)
+    }
+    expect(sum()).toBeGreaterThan(0.99 * speed)
+  })
+
+  test('checked capacity follows within a few checks, and what was not there for one counts a quarter less', () => {
+    const activity = new Activity()
+    for (let check = 0; check < 8; check++)
+      activity.checked(
+        new Map([
+          [ANN, 1_000],
+          [BOB, 1_000],
+        ]),
+      )
+    const before = activity.of(BOB)?.fuelChecked ?? 0
+    expect(before).toBeGreaterThan(850)
+    activity.checked(new Map([[ANN, 1_000]]))
+    expect(activity.of(BOB)?.fuelChecked).toBe(Math.floor(before * 0.75))
+  })
+
   test('survives as text', () => {
     const activity = new Activity()
     watch(activity, ANN, () => true, 1_000)
     activity.paidReadings(BOB, 3)
+    activity.checked(new Map([[BOB, 4_000]]))
     activity.prove(LOOK_MS)
     activity.begin()
     const again = Activity.fromText(activity.toText())

@@ -16,6 +16,7 @@ describe('what a price depends on', () => {
       ceilingMicro: 600n,
       groundMicro: 1n,
       floors: 0,
+      isChecked: false,
     })
   })
 
@@ -42,6 +43,17 @@ describe('what a price depends on', () => {
       { owner: ann, floorMicro: 900n, proven: 0 },
     ]
     expect(situation({ asking }).medianMicro).toBe(700n)
+  })
+
+  test('where some have been checked only that counts, however much the others have proven', () => {
+    const asking = [
+      { owner: ownerName('ann'), floorMicro: 700n, proven: 1, checked: 60 },
+      { owner: ownerName('bob'), floorMicro: 900n, proven: 1_000, checked: 40 },
+      { owner: ownerName('cat'), floorMicro: 100n, proven: 2_000, checked: 0 },
+    ]
+    expect(situation({ asking })).toMatchObject({ medianMicro: 700n, isChecked: true })
+    const unchecked = asking.map(one => ({ ...one, checked: 0 }))
+    expect(situation({ asking: unchecked })).toMatchObject({ medianMicro: 100n, isChecked: false })
   })
 
   // Half is aimed at, so twice the busy time has to be on offer.

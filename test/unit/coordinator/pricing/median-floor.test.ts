@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { COUNTS, medianFloor, type Voice } from '../../../../coordinator/pricing/median-floor.ts'
+import { CHECKED, COUNTS, medianFloor, type Voice } from '../../../../coordinator/pricing/median-floor.ts'
 import { ownerName } from '../../../../protocol/index.ts'
 
 const voice = (owner: string, floor: number, capacity: number): Voice => ({
@@ -32,7 +32,27 @@ const ATTACKS: readonly [what: string, needed: number, voices: Voice[]][] = [
   ],
 ]
 
-describe('the median of what owners ask [PRICE-1.3]', () => {
+describe('by checked capacity [PRICE-1.3]', () => {
+  test('whoever has less than half moves the median neither above nor below what the others ask', () => {
+    const floors = fc.array(fc.tuple(fc.integer({ min: 80, max: 120 }), fc.integer({ min: 1, max: 50 })), {
+      minLength: 1,
+    })
+    const cartel = fc.array(fc.tuple(fc.integer({ min: 1, max: 10_000 }), fc.integer({ min: 1, max: 50 })))
+    fc.assert(
+      fc.property(floors, cartel, (honest, mob) => {
+        const capacityOf = (voices: readonly (readonly [number, number])[]) =>
+          voices.reduce((sum, [, capacity]) => sum + capacity, 0)
+        fc.pre(capacityOf(mob) < capacityOf(honest))
+        const voices = [...honest, ...mob].map(([floor, capacity], i) => voice(`o-${i}`, floor, capacity))
+        const median = medianFloor(voices, CHECKED) ?? 0n
+        expect(median >= BigInt(Math.min(...honest.map(([floor]) => floor)))).toBe(true)
+        expect(median <= BigInt(Math.max(...honest.map(([floor]) => floor)))).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('the median of what owners ask where nothing is checked [PRICE-1.3]', () => {
   test('of nobody is unknown', () => {
     expect(medianFloor([])).toBeNull()
   })

@@ -34,7 +34,7 @@ function open(policy: Partial<RegionPolicy> = {}): Pricing {
   return openPricing(store, {
     policy: RegionPolicy({ epochMs: EPOCH_MS, ...policy }),
     fleet: { all: () => members.values(), member: id => members.get(id) },
-    loads: { of: id => ({ leases: { size: leases.get(id) ?? 0 } as never, estimateMs: 0 }) },
+    loads: { of: id => ({ leases: { size: leases.get(id) ?? 0 } as never, estimateMs: 0, busyMs: 0 }) },
     sensors: () => sensors,
   })
 }
