@@ -1,4 +1,4 @@
-import type { Exclusion, PlacedLease } from '../../coordinator/http/scheduling-api.ts'
+import type { Exclusion, PassTally, PlacedLease } from '../../coordinator/http/scheduling-api.ts'
 import { defineCommand } from '../command.ts'
 import { AS_OPTION, connectForJobs } from '../connection.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -22,6 +22,13 @@ const EXCLUSIONS: readonly Column<Exclusion>[] = [
   { title: 'WHY', value: ({ reason }) => reason, shrinks: true },
 ]
 
+const PASSES: readonly Column<PassTally>[] = [
+  { title: 'TIMES', align: 'right', value: ({ times }) => `${times}` },
+  { title: 'LAST', value: ({ lastAtMs }) => formatTime(lastAtMs) },
+  { title: 'KIND', value: ({ kind, secondLook }) => (secondLook ? `${kind} (second look)` : kind) },
+  { title: 'WHY DEVICES WERE PASSED OVER', value: ({ reason }) => reason, shrinks: true },
+]
+
 /** `hedgerow job placements` */
 export const jobPlacements = defineCommand({
   name: 'job placements',
@@ -35,10 +42,11 @@ export const jobPlacements = defineCommand({
   run: async ({ options, args: [text = ''], io, out }) => {
     const api = connectForJobs(io, options.state, options.as)
     const placements = await api.jobPlacements(await findJob(api, text))
-    const { leases, exclusions } = placements
+    const { leases, exclusions, passes } = placements
     out.result(placements, style => [
       ...tableLines(leases, LEASES, io.stdout, style),
       ...(exclusions.length === 0 ? [] : ['', ...tableLines(exclusions, EXCLUSIONS, io.stdout, style)]),
+      ...(passes.length === 0 ? [] : ['', ...tableLines(passes, PASSES, io.stdout, style)]),
     ])
     return EXIT.ok
   },

@@ -4,7 +4,9 @@ import type { Explanation } from '../http/admin-api.ts'
 import type { Region } from '../region.ts'
 import type { Campaign } from '../sensing/campaign.ts'
 import { readFlags } from '../sensing/flags.ts'
+import { campaignScope, SENSOR } from '../sensing/sensor-passes.ts'
 import type { CampaignRow, JudgementRow, Store } from '../store/rows.ts'
+import { passWords } from './passed-over.ts'
 
 /** Judgements looked at, the newest. */
 const RECENT_WINDOWS = 20
@@ -23,11 +25,12 @@ export function explainCampaign(
   region: Region,
   row: CampaignRow,
   campaign: Campaign | undefined,
-  store: Pick<Store, 'judgements' | 'windows'>,
+  store: Pick<Store, 'judgements' | 'windows' | 'passedOver'>,
 ): Explanation {
   const spec = parseStoredCampaign(row.spec)
   const { assigned, excluded } = region.sensing.choose(spec)
   const reasons: string[] = []
+  const kept = store.passedOver(campaignScope(row.id))
   const label = (device: CampaignDevice) => region.fleet.member(device)?.row.label ?? device
   if (campaign !== undefined) {
     for (const { sensor, device, cell } of campaign.assigned.values()) {
@@ -40,7 +43,17 @@ export function explainCampaign(
     for (const { sensor, device, reason } of excluded.slice(0, EXCLUDED_SHOWN_MAX)) {
       reasons.push(`${label(device)}, sensor ${sensor}, is not asked: ${reason}.`)
     }
+  } else {
+    const alone = kept.filter(({ kind }) => kind.startsWith(SENSOR)).slice(0, EXCLUDED_SHOWN_MAX)
+    for (const { kind, reason } of alone) reasons.push(`Sensor ${kind.slice(SENSOR.length)} was not asked: ${reason}.`)
   }
+  reasons.push(
+    ...passWords(
+      'Sensors',
+      'it',
+      kept.filter(({ kind }) => !kind.startsWith(SENSOR)),
+    ),
+  )
   const recent = recentJudgements(row, store)
   for (const [code, count] of countCodes(recent)) {
     reasons.push(`${count} readings of the last ${RECENT_WINDOWS} windows are flagged '${code}'.`)

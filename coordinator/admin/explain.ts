@@ -6,12 +6,13 @@ import { paceOf } from '../intake/job-view.ts'
 import { type Desk, isTrusting, type Job } from '../jobs/job.ts'
 import { maySpeakOn } from '../jobs/may-speak.ts'
 import { affordableUnits } from '../jobs/reservation.ts'
-import type { DoubtfulUnits } from '../jobs/suspect-units.ts'
+import { type DoubtfulUnits, trustsAnybody } from '../jobs/suspect-units.ts'
 import { expectedWrongText, pairReasons, suspectText, wrongText } from '../jobs/verification-words.ts'
 import { availableAccount, holdbackAccount } from '../ledger/ledger.ts'
-import { barredReason, explainPlacement, hasRoom, whyNotNow } from '../scheduling/index.ts'
-import type { ExclusionRow, JobRow, LeaseRow } from '../store/rows.ts'
+import { barred, explainPlacement, hasRoom, whyNot } from '../scheduling/index.ts'
+import type { ExclusionRow, JobRow, LeaseRow, PassedOverRow } from '../store/rows.ts'
 import { repliesNeeded } from '../verification/credibility.ts'
+import { devicePassWords, passWords } from './passed-over.ts'
 
 const credits = (micro: bigint): string => `${formatCredits(micro)} credits`
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
@@ -22,6 +23,7 @@ export function explainDevice(
   jobs: readonly Job[],
   recent: readonly LeaseRow[],
   passedOver: readonly ExclusionRow[],
+  passes: readonly PassedOverRow[],
   clock: Clock,
 ): Explanation {
   const { row, presence } = member
@@ -40,6 +42,7 @@ export function explainDevice(
   reasons.push(...pairReasons(desk.pairs, row.owner))
   if (newest && placed) reasons.push(`Its newest lease, ${newest.id}, is of job ${newest.job}. ${placed}`)
   for (const { job, reason } of passedOver) reasons.push(`It was passed over for job ${job}: ${reason}.`)
+  reasons.push(...devicePassWords(passes))
   const failed = recent.filter(lease => lease.state === 'failed' || lease.state === 'expired').length
   if (failed > 0)
     reasons.push(`${plural(failed, 'lease')} of its last ${recent.length} came back without a result or not at all.`)
@@ -84,8 +87,8 @@ function workReasons(desk: Desk, member: Member, jobs: readonly Job[], clock: Cl
   const running = jobs.filter(job => job.row.state === 'running')
   if (running.length === 0) return ['No job is running.']
   return running.map(job => {
-    const unable = whyNotNow(desk, job, member, clock.wallMs())
-    if (unable) return `Job ${job.row.id}: ${unable}.`
+    const unable = whyNot(desk, job, member, clock.wallMs())
+    if (unable) return `Job ${job.row.id}: ${unable.reason}.`
     if (!job.pending.isEmpty) return `Job ${job.row.id} has units for it; the next round of scheduling hands them out.`
     const trusting = isTrusting(job)
     const open = [...job.needy].some(run => maySpeakOn(run, member, trusting))
@@ -95,11 +98,18 @@ function workReasons(desk: Desk, member: Member, jobs: readonly Job[], clock: Cl
   })
 }
 
+/** Why devices were passed over for a job and for second looks at it, by kind. */
+export interface JobPasses {
+  readonly job: readonly PassedOverRow[]
+  readonly secondLook: readonly PassedOverRow[]
+}
+
 export function explainJob(
   desk: Desk,
   row: JobRow,
   job: Job | undefined,
   passedOver: readonly ExclusionRow[],
+  passes: JobPasses,
   { suspect, wrong }: DoubtfulUnits,
   monotonicMs: number,
 ): Explanation {
@@ -110,11 +120,17 @@ export function explainJob(
   if (row.reason !== '') reasons.push(`It is ${row.state}: ${row.reason}.`)
   if (job) reasons.push(...waitReasons(desk, job))
   const expected = spec.verify.kind === 'trust' ? null : expectedWrongText(row)
-  for (const text of [expected, suspectText(suspect), wrongText(wrong)]) if (text !== null) reasons.push(text)
+  const isTrusting = trustsAnybody(row)
+  for (const text of [expected, suspectText(suspect, isTrusting), wrongText(wrong)])
+    if (text !== null) reasons.push(text)
   if (passedOver.length > 0)
     reasons.push(
       `${plural(passedOver.length, 'device')} ${passedOver.length === 1 ? 'was' : 'were'} passed over for it at some time: \`hedgerow job placements ${row.id}\` says why.`,
     )
+  reasons.push(
+    ...passWords('Devices', 'it', passes.job),
+    ...passWords('Devices', 'a second look at it', passes.secondLook),
+  )
   reasons.push(
     spec.verify.kind === 'trust'
       ? 'Single results are accepted, as its submitter asked.'
@@ -161,7 +177,7 @@ function waitReasons(desk: Desk, job: Job): string[] {
   if (desk.maintenance !== null) reasons.push(`No work is handed out in the region: ${desk.maintenance}.`)
   if (out > 0) reasons.push(`${plural(out, 'lease')} out with devices.`)
   if (online.length === 0) reasons.push('No device is online.')
-  const unable = online.map(member => barredReason(desk, job, member)).filter(reason => reason !== null)
+  const unable = online.map(member => barred(desk, job, member)?.reason).filter(reason => reason !== undefined)
   if (unable.length > 0)
     reasons.push(`${plural(unable.length, 'device')} cannot run it: ${[...new Set(unable)].join('; ')}.`)
   if (!job.pending.isEmpty) reasons.push(`${plural(job.pending.units, 'unit')} wait for a device with room.`)

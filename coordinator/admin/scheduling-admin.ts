@@ -2,16 +2,16 @@
 import type { DeviceId } from '../../protocol/index.ts'
 import type { Member } from '../fleet/fleet.ts'
 import { ApiError, type Device, type Region as RegionView } from '../http/admin-api.ts'
-import type { SchedulingAdminApi } from '../http/scheduling-api.ts'
+import type { PassTally, SchedulingAdminApi } from '../http/scheduling-api.ts'
 import type { Desk } from '../jobs/job.ts'
 import type { Region } from '../region.ts'
-import { explainPlacement } from '../scheduling/index.ts'
-import type { JobRow, Store } from '../store/rows.ts'
+import { explainPlacement, jobScope, secondLookScope } from '../scheduling/index.ts'
+import type { JobRow, PassedOverRow, Store } from '../store/rows.ts'
 
 export interface SchedulingAdminComponents {
   region: Region
   desk: Desk
-  store: Pick<Store, 'leasesOfJob' | 'exclusions'>
+  store: Pick<Store, 'leasesOfJob' | 'exclusions' | 'passedOver'>
 }
 
 /** How the administration shows what these change. */
@@ -70,7 +70,8 @@ export function createSchedulingAdmin(
       const exclusions = store
         .exclusions({ job })
         .map(({ device, reason, atMs }) => ({ device, owner: ownerOf(device), reason, atMs }))
-      return { job, leases, exclusions }
+      const passes = [...store.passedOver(jobScope(job)), ...store.passedOver(secondLookScope(job))].map(viewPass)
+      return { job, leases, exclusions, passes }
     },
     deviceDrain: async (id, reason, owner) => {
       const found = views.member(id)
@@ -90,6 +91,10 @@ export function createSchedulingAdmin(
       return maintain(null)
     },
   }
+}
+
+function viewPass({ scope, kind, reason, times, firstAtMs, lastAtMs }: PassedOverRow): PassTally {
+  return { kind, reason, times, firstAtMs, lastAtMs, secondLook: scope.startsWith('second-look/') }
 }
 
 function operatorsMatter(id: string): ApiError {

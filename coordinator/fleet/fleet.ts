@@ -90,7 +90,7 @@ export class Fleet {
   /** Owners of whom a unit was ever accepted. */
   private readonly recorded = new Set<OwnerName>()
 
-  /** @param wake - told of each device that may have room for work now, and had none before */
+  /** @param wake - told of each device that may have room for work now, or has none any more */
   constructor(
     devices: Iterable<DeviceRow>,
     claims: Iterable<ClaimRow>,
@@ -218,6 +218,7 @@ export class Fleet {
     if (!member?.presence) return
     member.presence = null
     member.goneSinceMs = monotonicMs
+    this.wake(device)
     noteAvailability(member, false)
   }
 
@@ -282,12 +283,11 @@ export class Fleet {
   drain(member: Member, reason: string | null): void {
     member.row.drainReason = reason
     this.dirty.add(member.row)
-    if (reason === null) this.wake(member.row.id)
+    this.wake(member.row.id)
   }
 
   reinstate(member: Member, nowMs: number, batch: Batch): void {
     this.stand(member, 'joined', '', nowMs, batch)
-    this.wake(member.row.id)
     batch.emit({ kind: 'notice', device: member.row.id, standing: 'joined', text: '' })
   }
 
@@ -301,6 +301,7 @@ export class Fleet {
       member.row.standing = standing
     })
     member.row.standingReason = reason
+    this.wake(member.row.id)
     this.dirty.add(member.row)
     batch.record({ type: 'standing', atMs: Math.round(nowMs), device: member.row.id, standing, reason })
   }

@@ -25,11 +25,25 @@ export interface Exclusion {
   atMs: number
 }
 
-/** Newest first: leases up to 200, devices that were passed over up to 256. */
+/** One kind of reason for which devices were passed over, with how often each of them was together. */
+export interface PassTally {
+  /** One word, such as `price`, `in_hand` or `has_spoken`. */
+  kind: string
+  /** The end of a sentence about the device, as it was the last time. */
+  reason: string
+  times: number
+  firstAtMs: number
+  lastAtMs: number
+  /** For a second look at the job, after it was over. */
+  secondLook: boolean
+}
+
+/** Newest first: leases up to 200, devices that were passed over up to 256. The most frequent first: all reasons, whichever the devices. */
 export interface Placements {
   job: string
   leases: PlacedLease[]
   exclusions: Exclusion[]
+  passes: PassTally[]
 }
 
 /** Each method names its route, as in {@link AdminApi}. */

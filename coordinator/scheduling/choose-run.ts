@@ -7,6 +7,7 @@ import { affordableUnits } from '../jobs/reservation.ts'
 import { cutRun, openRun } from '../jobs/runs.ts'
 import { drawSpotCheck } from '../verification/index.ts'
 import { leaseUnits } from './lease-size.ts'
+import type { JobPass, Pass } from './passes.ts'
 import type { Kind } from './placement.ts'
 import { timeLeftMs } from './why-not.ts'
 
@@ -20,18 +21,27 @@ export interface Chosen {
 }
 
 /** Whether a job has anything to hand out, to whomever. */
-export const hasWork = ({ row, pending, needy, hedges }: Job): boolean =>
-  row.state === 'running' && (!pending.isEmpty || needy.size > 0 || hedges.size > 0)
+export const hasWork = ({ row, check, pending, needy, hedges }: Job): boolean =>
+  row.state === 'running' && !check?.isOver && (!pending.isEmpty || needy.size > 0 || hedges.size > 0)
 
-/** Whether {@link chooseRun} would find something, without taking it. */
-export function hasSomethingFor(job: Job, member: Member): boolean {
+export const BUDGET = {
+  kind: 'budget',
+  reason: 'what is left of the budget is set aside for leases that are out',
+} as const
+const HAS_SPOKEN = {
+  kind: 'has_spoken',
+  reason: 'it or its owner has answered all that is left, or is at it, and others are asked now',
+} as const
+
+/** Why {@link chooseRun} would find nothing for a device, as far as that can be seen without taking it; null when it would find something. */
+export function nothingFor(job: Job, member: Member): Pass<JobPass> | null {
   const affordable = affordableUnits(job)
-  if (affordable < 1) return false
-  if (!job.pending.isEmpty) return true
+  if (affordable < 1) return BUDGET
+  if (!job.pending.isEmpty) return null
   const trusting = isTrusting(job)
-  return (
-    firstOf(job.needy, run => maySpeakOn(run, member, trusting)) !== null || hedgeFor(job, member, affordable) !== null
-  )
+  const maySpeak = (run: Run) => maySpeakOn(run, member, trusting)
+  if (firstOf(job.needy, maySpeak) !== null || hedgeFor(job, member, affordable) !== null) return null
+  return firstOf(job.hedges, maySpeak) === null ? HAS_SPOKEN : BUDGET
 }
 
 /**

@@ -29,16 +29,16 @@ export class FairShare {
     else this.weights.delete(submitter)
   }
 
-  /** Where a job stands, in milliseconds of the time of one device; the smallest is next. Second looks are before everybody. */
+  /** Where a job stands, in milliseconds of the time of one device; the smallest is next. Second looks and checks are before everybody. */
   place(job: Job): number {
-    if (job.retrial) return Number.NEGATIVE_INFINITY
+    if (job.retrial || job.check) return Number.NEGATIVE_INFINITY
     return Math.max(this.now, this.places.get(job) ?? this.now)
   }
 
   /** The jobs that have work, of which one is about to be served: nobody begins behind the furthest behind of them. */
   advance(working: readonly Job[]): void {
     let least = Number.POSITIVE_INFINITY
-    for (const job of working) if (!job.retrial) least = Math.min(least, this.places.get(job) ?? this.now)
+    for (const job of working) if (!job.retrial && !job.check) least = Math.min(least, this.places.get(job) ?? this.now)
     if (least < Number.POSITIVE_INFINITY) this.now = Math.max(this.now, least)
   }
 

@@ -53,7 +53,10 @@ export function issue(
     runs: new Set([run]),
     issuedMs: now.monotonicMs,
     deadlineMs: now.monotonicMs + leaseMs,
-    estimateMs: runMs,
+    // How much of a check a device has in hand is bounded by leases.
+    estimateMs: job.check ? 0 : runMs,
+    // Its input travels while what came before it runs, so the slower of the two counts.
+    busyMs: Math.max(runMs, moveMs),
     queuedMs,
     fetchBytes: load.leases.size === 0 ? fetchBytes : 0,
     speculative,
@@ -65,7 +68,7 @@ export function issue(
   job.leases.set(lease.id, lease)
   job.reservedMicro += promiseMicro(job, run.count)
   desk.loads.add(lease)
-  desk.turns.charge(job, Math.max(1, runMs, moveMs))
+  desk.turns.charge(job, Math.max(1, lease.busyMs))
   member.lastModule = prepared.module
   member.lastLeaseId = lease.id
   job.row.leases++

@@ -13,6 +13,12 @@ const RUN_INPUT_BYTES_MAX = 4 * 1_048_576
 /** Part of the time to a job's deadline that one lease may take, since estimates vary. */
 const DEADLINE_MARGIN = 0.5
 
+/** Leases of checks are short, since those that are not back at the end of the time do not count. */
+const CHECK_LEASE_MS = 250
+
+/** Towards the end of a job leases get shorter down to this: a message and a signature cost about as much. */
+const LEASE_LEAST_MS = 4
+
 /** Expected run time of so many units on that device; 0 when nothing is known yet. */
 export function estimateMs(desk: Desk, job: Job, member: Member, units: number): number {
   const rate = desk.rates.of(member.row.id, job.prepared.module)
@@ -38,13 +44,13 @@ export function leaseUnits(
   const rate = desk.rates.of(member.row.id, module)
   let units = 1
   if (rate) {
-    const targetMs = Math.min(desk.policy.leaseTargetMs, leftMs * DEADLINE_MARGIN)
+    const targetMs = Math.min(job.check ? CHECK_LEASE_MS : desk.policy.leaseTargetMs, leftMs * DEADLINE_MARGIN)
     // The next lease's input travels while this one runs, so the slower of the two counts.
     const moveMs = desk.lines.moveMs(member.row.id, leaseBytes(job.prepared, first, 1).inputBytes)
     units = Math.min(targetMs / Math.max(1 / rate.unitsPerMs, moveMs), rate.unitsSeen * GROWTH)
     const room = LIMITS.resultOutputsInlineBytesMax * OUTPUT_MARGIN
     units = Math.min(units, room / Math.max(rate.outputBytesPerUnit, 1))
-    units = Math.min(units, job.pending.units / (2 * devices))
+    units = Math.min(units, Math.max(LEASE_LEAST_MS * rate.unitsPerMs, job.pending.units / (2 * devices)))
   }
   units = Math.min(
     Math.max(1, Math.floor(units)),

@@ -5,17 +5,19 @@ import type { Job, Lease } from '../jobs/job.ts'
 interface Load {
   /** By lease id. */
   leases: Map<number, Lease>
+  /** Sums of what its leases are expected to take. */
   estimateMs: number
+  busyMs: number
 }
 
 /** What is out of one job. */
 interface JobLoad {
   units: number
   readonly unitsByOwner: Map<OwnerName, number>
-  readonly leasesByDevice: Map<DeviceId, number>
+  readonly unitsByDevice: Map<DeviceId, number>
 }
 
-const NOTHING: Load = { leases: new Map(), estimateMs: 0 }
+const NOTHING: Load = { leases: new Map(), estimateMs: 0, busyMs: 0 }
 
 export class Loads {
   private readonly loads = new Map<DeviceId, Load>()
@@ -39,7 +41,17 @@ export class Loads {
 
   /** Devices that hold leases of a job. */
   devicesAt(job: Job): number {
-    return this.jobLoads.get(job)?.leasesByDevice.size ?? 0
+    return this.jobLoads.get(job)?.unitsByDevice.size ?? 0
+  }
+
+  /** Units of a job that devices hold, a unit as often as it is out. */
+  unitsOut(job: Job): number {
+    return this.jobLoads.get(job)?.units ?? 0
+  }
+
+  /** Of these, the ones that a device holds. */
+  unitsHeld(job: Job, device: DeviceId): number {
+    return this.jobLoads.get(job)?.unitsByDevice.get(device) ?? 0
   }
 
   /**
@@ -55,19 +67,20 @@ export class Loads {
     const { device, owner, job, count } = lease
     let load = this.loads.get(device)
     if (!load) {
-      load = { leases: new Map(), estimateMs: 0 }
+      load = { leases: new Map(), estimateMs: 0, busyMs: 0 }
       this.loads.set(device, load)
     }
     load.leases.set(lease.id, lease)
     load.estimateMs += lease.estimateMs
+    load.busyMs += lease.busyMs
     let out = this.jobLoads.get(job)
     if (!out) {
-      out = { units: 0, unitsByOwner: new Map(), leasesByDevice: new Map() }
+      out = { units: 0, unitsByOwner: new Map(), unitsByDevice: new Map() }
       this.jobLoads.set(job, out)
     }
     out.units += count
     change(out.unitsByOwner, owner, count)
-    change(out.leasesByDevice, device, 1)
+    change(out.unitsByDevice, device, count)
     change(this.leasesByOwner, owner, 1)
   }
 
@@ -76,6 +89,7 @@ export class Loads {
     const load = this.loads.get(device)
     if (!load?.leases.delete(lease.id)) return
     load.estimateMs -= lease.estimateMs
+    load.busyMs -= lease.busyMs
     if (load.leases.size === 0) this.loads.delete(device)
     this.wake(device)
     change(this.leasesByOwner, owner, -1)
@@ -83,7 +97,7 @@ export class Loads {
     if (!out) return
     out.units -= count
     change(out.unitsByOwner, owner, -count)
-    change(out.leasesByDevice, device, -1)
+    change(out.unitsByDevice, device, -count)
     if (out.units === 0) this.jobLoads.delete(job)
   }
 }

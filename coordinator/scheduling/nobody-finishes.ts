@@ -1,5 +1,5 @@
 import type { Desk, Job } from '../jobs/job.ts'
-import { barredReason } from './why-not.ts'
+import { barred } from './why-not.ts'
 
 /** Leases that a device may give back in a row before it counts as unable to finish the job. */
 const GIVE_BACKS_MAX = 10
@@ -13,7 +13,7 @@ export function nobodyFinishes(desk: Desk, job: Job): boolean {
   for (const member of desk.fleet.all()) {
     const { row, presence } = member
     if (row.standing !== 'joined' || row.drainReason !== null || !presence || presence.creditLeases === 0) continue
-    if (barredReason(desk, job, member) !== null) continue
+    if (barred(desk, job, member) !== null) continue
     if ((job.gaveBack.get(row.id) ?? 0) < GIVE_BACKS_MAX) return false
     asked++
   }

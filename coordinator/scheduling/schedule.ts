@@ -6,14 +6,16 @@
 import type { DeviceId, OwnerName } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { Member } from '../fleet/fleet.ts'
+import { mayTakeMore } from '../jobs/capacity-check.ts'
 import type { Desk, Job } from '../jobs/job.ts'
 import { sharesNetwork } from '../jobs/may-speak.ts'
-import { chooseRun, hasSomethingFor, hasWork } from './choose-run.ts'
-import { noteExclusion } from './exclusions.ts'
+import { BUDGET, chooseRun, hasWork, nothingFor } from './choose-run.ts'
+import { devicesSharing, holdsItsPart } from './even-share.ts'
 import type { IndexedSet } from './indexed-set.ts'
 import { issue, type Moment } from './issue.ts'
 import { estimateMs } from './lease-size.ts'
-import { excludedReason, hasRoom, unprovenReason } from './why-not.ts'
+import type { JobPass, Pass } from './passes.ts'
+import { noRoom, whyNot } from './why-not.ts'
 
 /** Leases handed out in one step; more wait for the next, so that no step holds up the messages behind it. */
 const LEASES_PER_STEP = 512
@@ -33,30 +35,50 @@ interface Round {
   readonly batch: Batch
   /** Jobs that have something to hand out. */
   working: Job[]
+  /** Of these, checks of what devices can do. Whoever is asked gets nothing else meanwhile. */
+  readonly checks: readonly Job[]
+  /** Devices that something has changed about since the last round. */
+  readonly woken: readonly DeviceId[]
   leases: number
   /** Whether owners with more than their share stand back for others. */
   isShared: boolean
+  /** Devices that share what is left of a job, as far as they were counted. */
+  readonly sharing: Map<Job, number>
 }
 
 /** @see spec/clauses.md [PRICE-3.1] [PRICE-3.2] */
 export function schedule(desk: Desk, jobs: readonly Job[], now: Moment, batch: Batch): void {
   const { ready } = desk
   ready.endRests(now.monotonicMs)
-  const working = desk.maintenance === null ? jobs.filter(hasWork) : []
+  desk.passes.keep(now.wallMs, batch)
+  const working = workingOf(desk, jobs, now, batch)
   if (working.length === 0) {
-    for (const device of ready.takeWoken()) settle(desk, device, now)
+    for (const device of ready.takeWoken()) settle(desk, device, now, batch)
     return
   }
-  const round: Round = { desk, now, batch, working, leases: 0, isShared: hasSeveralOwners(desk) }
-  for (const device of wokenNewcomers(desk)) settle(desk, device, now)
+  const isShared = hasSeveralOwners(desk)
+  for (const device of wokenNewcomers(desk)) settle(desk, device, now, batch)
+  const woken = ready.takeWoken()
+  const checks = working.filter(({ check }) => check !== null)
+  const round: Round = { desk, now, batch, working, checks, woken, leases: 0, isShared, sharing: new Map() }
   serveIdle(round, ready.newcomers)
-  const held = serveWoken(round, ready.takeWoken())
+  const held = serveWoken(round, woken)
   serveIdle(round, ready.idle)
   // When nobody else could take anything, those who stood back need not.
   round.isShared = false
   serveWoken(round, held)
   serveIdle(round, ready.idle)
   if (round.leases >= LEASES_PER_STEP) batch.emit({ kind: 'schedule' })
+}
+
+/** The jobs that have something to hand out, if anything is handed out at present. */
+function workingOf(desk: Desk, jobs: readonly Job[], { wallMs }: Moment, batch: Batch): Job[] {
+  const working = jobs.filter(hasWork)
+  const { maintenance } = desk
+  if (maintenance === null) return working
+  const pass = { kind: 'maintenance', reason: `no work is handed out in the region: ${maintenance}` } as const
+  for (const job of working) desk.passes.noteJob(job, pass, wallMs, batch)
+  return []
 }
 
 /** Whether devices of more than one owner may have room, as far as a few of them tell. */
@@ -86,27 +108,32 @@ function isNewcomer(desk: Desk, { row }: Member): boolean {
 }
 
 /** The device if it may get a lease; otherwise it is put where it belongs. */
-function withRoom(desk: Desk, device: DeviceId, now: Moment): Member | null {
-  const member = desk.fleet.member(device)
-  if (member === undefined || !hasRoom(desk, member)) {
-    desk.ready.leave(device)
+function withRoom(desk: Desk, device: DeviceId, now: Moment, batch: Batch): Member | null {
+  const { fleet, ready, passes } = desk
+  const member = fleet.member(device)
+  if (member === undefined) {
+    ready.leave(device)
     return null
   }
-  if (member.restsUntilMs > now.monotonicMs) {
-    desk.ready.rest(device, member.restsUntilMs)
-    return null
+  const pass = noRoom(desk, member, now.monotonicMs)
+  if (pass === null) {
+    passes.noteRoom(member, now.wallMs, batch)
+    return member
   }
-  return member
+  passes.noteDevice(member, pass, now.wallMs, batch)
+  if (pass.kind === 'resting') ready.rest(device, member.restsUntilMs)
+  else ready.leave(device)
+  return null
 }
 
-function settle(desk: Desk, device: DeviceId, now: Moment): void {
-  const member = withRoom(desk, device, now)
+function settle(desk: Desk, device: DeviceId, now: Moment, batch: Batch): void {
+  const member = withRoom(desk, device, now, batch)
   if (member) desk.ready.becomeIdle(device, isNewcomer(desk, member))
 }
 
 /** A lease for each device in turn, until they have no room or nothing is for them. @returns those who stood back for other owners */
 function serveWoken(round: Round, devices: DeviceId[]): DeviceId[] {
-  const { desk, now } = round
+  const { desk, now, batch } = round
   const held: DeviceId[] = []
   let turn = devices
   while (turn.length > 0) {
@@ -116,7 +143,7 @@ function serveWoken(round: Round, devices: DeviceId[]): DeviceId[] {
         desk.ready.wake(device)
         continue
       }
-      const member = withRoom(desk, device, now)
+      const member = withRoom(desk, device, now, batch)
       if (!member) continue
       const outcome = serveOne(round, member)
       if (outcome === 'granted') again.push(device)
@@ -154,26 +181,56 @@ function inTurn({ desk, working }: Round, member: Member): readonly Job[] {
 /** Gives the device a lease of the job, if it may have one and there is one for it. */
 function offer(round: Round, job: Job, member: Member, compared: number): 'granted' | 'held' | 'nothing' {
   const { desk, now, batch } = round
-  if (!isWelcome(round, job, member)) return 'nothing'
-  if (standsBack(round, job, member.row.owner)) return 'held'
-  const devices = Math.max(1, desk.loads.devicesAt(job) + desk.ready.size)
+  const speaksAgainst = against(round, job, member)
+  if (speaksAgainst !== null) return pass(round, job, member, speaksAgainst)
+  const devices = sharing(round, job)
   const chosen = chooseRun(desk, job, member, devices, now.wallMs)
-  if (chosen === null) return 'nothing'
+  if (chosen === null) return pass(round, job, member, nothingFor(job, member) ?? BUDGET)
   issue(desk, job, member, chosen, compared, now, batch)
   round.leases++
   if (!hasWork(job)) round.working = round.working.filter(other => other !== job)
   return 'granted'
 }
 
-/** Whether the device may get a lease of the job at all; what speaks against it is kept. */
-function isWelcome({ desk, now, batch }: Round, job: Job, member: Member): boolean {
-  const reason = excludedReason(desk, job, member, now.wallMs)
-  if (reason !== null) noteExclusion(job, member, reason, now.wallMs, batch)
-  return reason === null && unprovenReason(desk, job, member) === null
+/** Devices that share what is left of a job, counted once a round. */
+function sharing({ desk, woken, sharing }: Round, job: Job): number {
+  let devices = sharing.get(job)
+  if (devices === undefined) {
+    devices = devicesSharing(desk, job, woken)
+    sharing.set(job, devices)
+  }
+  return devices
+}
+
+/** Why the device, which has room, gets no lease of the job; null when it may have one, if there is one for it. */
+function against(round: Round, job: Job, member: Member): Pass<JobPass> | null {
+  const { desk, now } = round
+  if (job.check) {
+    if (!mayTakeMore(job.check, member, desk.loads)) return NOT_ASKED
+  } else if (round.checks.some(({ check }) => check?.asked.has(member.row.id))) return BEING_CHECKED
+  else if (holdsItsPart(desk, job, member, () => sharing(round, job))) return IN_HAND
+  return whyNot(desk, job, member, now.wallMs) ?? (standsBack(round, job, member.row.owner) ? OWNER_SHARE : null)
+}
+
+const NOT_ASKED = {
+  kind: 'not_asked',
+  reason: 'it is not asked in this check, or has as much of it as it gets',
+} as const
+const BEING_CHECKED = { kind: 'being_checked', reason: 'what it can do is being checked' } as const
+const IN_HAND = { kind: 'in_hand', reason: 'it has its part of what is left in hand' } as const
+const OWNER_SHARE = {
+  kind: 'owner_share',
+  reason: 'its owner holds more than the share of the job that one owner may, and others could take the rest',
+} as const
+
+/** Keeps why the device gets nothing of the job. */
+function pass({ desk, now, batch }: Round, job: Job, member: Member, why: Pass<JobPass>): 'held' | 'nothing' {
+  desk.passes.note(job, member, why, now.wallMs, batch)
+  return why.kind === 'owner_share' ? 'held' : 'nothing'
 }
 
 function standsBack({ desk, isShared }: Round, job: Job, owner: OwnerName): boolean {
-  return isShared && desk.loads.holdsMoreThan(desk.policy.ownerShareMax, job, owner)
+  return isShared && !job.check && desk.loads.holdsMoreThan(desk.policy.ownerShareMax, job, owner)
 }
 
 /** Leases of the jobs that have work, in turn, for devices that wait for some. */
@@ -212,14 +269,13 @@ function placeIdle(round: Round, job: Job, devices: IndexedSet<DeviceId>): boole
     bestMs = costMs
   }
   if (best === null || offer(round, job, best, suitable.length) !== 'granted') return false
-  if (hasRoom(desk, best)) desk.ready.newcomers.delete(best.row.id)
-  else desk.ready.leave(best.row.id)
+  if (withRoom(desk, best.row.id, round.now, round.batch)) desk.ready.newcomers.delete(best.row.id)
   return true
 }
 
 /** Goes round the idle devices from a random one, until enough are found or enough were looked at. */
 function pickSuitable(round: Round, job: Job, devices: IndexedSet<DeviceId>): Member[] {
-  const { desk, now } = round
+  const { desk, now, batch } = round
   const suitable: Member[] = []
   const isFew = devices.size <= ALL_COMPARED
   const choices = isFew ? ALL_COMPARED : CHOICES
@@ -228,7 +284,7 @@ function pickSuitable(round: Round, job: Job, devices: IndexedSet<DeviceId>): Me
   for (let look = 0; look < looks && suitable.length < choices; look++) {
     if (index >= devices.size) index = 0
     const device = devices.at(index)
-    const member = device === undefined ? null : withRoom(desk, device, now)
+    const member = device === undefined ? null : withRoom(desk, device, now, batch)
     // One that is taken out leaves its place to another.
     if (member === null) continue
     if (devices === desk.ready.newcomers && !isNewcomer(desk, member)) {
@@ -236,8 +292,9 @@ function pickSuitable(round: Round, job: Job, devices: IndexedSet<DeviceId>): Me
       continue
     }
     index++
-    if (!isWelcome(round, job, member) || standsBack(round, job, member.row.owner)) continue
-    if (hasSomethingFor(job, member)) suitable.push(member)
+    const why = against(round, job, member) ?? nothingFor(job, member)
+    if (why === null) suitable.push(member)
+    else pass(round, job, member, why)
   }
   return suitable
 }

@@ -4,6 +4,7 @@ import type { Books } from '../ledger/holdback.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
 import type { CampaignRow } from '../store/rows.ts'
 import type { Registry } from './registry.ts'
+import type { SensorPassBook } from './sensor-passes.ts'
 
 /** A sensor that measures for a campaign. */
 export interface Assignment {
@@ -59,6 +60,8 @@ export interface SensingDesk extends Books {
   readonly registry: Registry
   readonly pricing: Pick<PriceBook, 'readingPriceMicro' | 'readingFloorMicro'>
   readonly dirty: Set<Campaign>
+  /** Why sensors are not asked. */
+  readonly passes: SensorPassBook
 }
 
 export function createCampaign(row: CampaignRow, spec: CampaignSpec): Campaign {

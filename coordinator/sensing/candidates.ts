@@ -9,12 +9,20 @@ export function candidatesFor(
   { fleet, pricing }: Pick<SensingDesk, 'fleet' | 'pricing'>,
   { priceMicro }: Pick<CampaignSpec, 'priceMicro'>,
 ): Map<DeviceId, Candidate> {
+  const unwilling = (device: DeviceId): Candidate['barred'] => {
+    const reason = whyNotForReadings(pricing, device, priceMicro)
+    return reason === null ? null : { kind: 'price', reason }
+  }
+  const outcast = (standing: string) => ({ kind: 'standing', reason: `its device is ${standing}` }) as const
   const candidates = new Map<DeviceId, Candidate>()
   for (const { row } of fleet.all()) {
     const { id: device, owner, label, standing } = row
-    const unwilling = whyNotForReadings(pricing, device, priceMicro) ?? ''
-    const barred = standing === 'joined' ? unwilling : `its device is ${standing}`
-    candidates.set(device, { device, owner, label, barred })
+    candidates.set(device, {
+      device,
+      owner,
+      label,
+      barred: standing === 'joined' ? unwilling(device) : outcast(standing),
+    })
   }
   return candidates
 }

@@ -3,6 +3,7 @@ import type { CampaignArea, CampaignSpec, DeviceId, Location, OwnerName, SensorI
 import type { Assignment } from './campaign.ts'
 import { cellOf } from './geography.ts'
 import type { KnownSensor, Registry } from './registry.ts'
+import type { NotAsked } from './sensor-passes.ts'
 
 /** Sensors asked for beyond those paid: neighbours for the checks, and replacements. */
 const SPARE_FACTOR = 2
@@ -14,15 +15,15 @@ export interface Candidate {
   readonly device: DeviceId
   readonly owner: OwnerName
   readonly label: string
-  /** Why none of its sensors is asked; empty while they may be. */
-  readonly barred: string
+  /** Why none of its sensors is asked; null while they may be. */
+  readonly barred: Barred | null
 }
 
+type Barred = Pick<NotAsked, 'kind' | 'reason'>
+
 /** Why a sensor that measures the quantity is not asked. */
-export interface Exclusion {
-  readonly sensor: SensorId
+export interface Exclusion extends NotAsked {
   readonly device: DeviceId
-  readonly reason: string
 }
 
 export interface Choice {
@@ -42,8 +43,8 @@ export function chooseSensors(
     const channel = known.channels.findIndex(({ quantity }) => quantity === spec.quantity)
     if (channel < 0) continue
     const offer = offerOf(spec, registry, candidates, known, channel)
-    if (typeof offer === 'string') {
-      excluded.push({ sensor: known.row.id, device: known.row.device, reason: offer })
+    if ('kind' in offer) {
+      excluded.push({ sensor: known.row.id, device: known.row.device, ...offer })
       continue
     }
     const devices = byCell.get(offer.cell) ?? new Map<DeviceId, Offer[]>()
@@ -56,9 +57,7 @@ export function chooseSensors(
       const taken = places > 0 ? offers.slice(0, TWINS_MAX) : []
       for (const offer of taken) assigned.set(offer.sensor, offer)
       for (const { sensor, device } of offers.slice(taken.length)) {
-        const reason =
-          taken.length === 0 ? 'its cell has enough sensors of longer standing' : 'its device has two already'
-        excluded.push({ sensor, device, reason })
+        excluded.push({ sensor, device, ...(taken.length === 0 ? CELL_FULL : TWINS) })
       }
       places--
     }
@@ -68,20 +67,26 @@ export function chooseSensors(
 
 type Offer = Assignment
 
+const CELL_FULL: Barred = { kind: 'cell_full', reason: 'its cell has enough sensors of longer standing' }
+const TWINS: Barred = { kind: 'twins', reason: 'its device has two already' }
+const STRANGER: Barred = { kind: 'stranger', reason: 'its device does not belong to the region' }
+const NO_PLACE: Barred = { kind: 'no_place', reason: 'its device has not said where it stands' }
+const OUTSIDE: Barred = { kind: 'outside', reason: "it is outside the campaign's area" }
+
 function offerOf(
   spec: CampaignSpec,
   registry: Registry,
   candidates: ReadonlyMap<DeviceId, Candidate>,
   { row }: KnownSensor,
   channel: number,
-): Offer | string {
+): Offer | Barred {
   const candidate = candidates.get(row.device)
-  if (candidate === undefined) return 'its device does not belong to the region'
-  if (candidate.barred !== '') return candidate.barred
+  if (candidate === undefined) return STRANGER
+  if (candidate.barred !== null) return candidate.barred
   const place = registry.place(row.device)
-  if (place === undefined) return 'its device has not said where it stands'
+  if (place === undefined) return NO_PLACE
   const cell = cellOf(place, spec.resolution)
-  if (!liesIn(spec.area, place, cell, candidate.label)) return "it is outside the campaign's area"
+  if (!liesIn(spec.area, place, cell, candidate.label)) return OUTSIDE
   const { latitudeMicroDeg, longitudeMicroDeg, elevationM, indoor } = place
   return {
     sensor: row.id,

@@ -9,6 +9,7 @@ import { createReadingIntake, type ReadingIntake } from './intake.ts'
 import { Registry } from './registry.ts'
 import { restoreCampaign } from './restore.ts'
 import { SETTLED_FRAME, Sensing } from './sensing.ts'
+import { SensorPassBook } from './sensor-passes.ts'
 
 export interface OpenSensing {
   readonly desk: SensingDesk
@@ -25,7 +26,8 @@ export function openSensing(store: Store, books: Books & Pick<SensingDesk, 'pric
     ownerOf: device => fleet.member(device)?.row.owner ?? null,
     isOnline: device => Boolean(fleet.member(device)?.presence),
   })
-  const desk: SensingDesk = { ...books, registry, dirty: new Set() }
+  const passes = new SensorPassBook(scope => store.passedOver(scope))
+  const desk: SensingDesk = { ...books, registry, dirty: new Set(), passes }
   const running = store.campaigns({ states: ['running', 'settling'] })
   const campaigns = running.map(row => restoreCampaign(store, row, nowMs))
   const sensing = new Sensing(desk, campaigns, store.frameIdMax())

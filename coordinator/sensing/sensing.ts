@@ -304,7 +304,10 @@ export class Sensing {
   /** Chooses sensors for every campaign again, and tells the devices whose plan is another now. */
   private replan(now: Now, batch: Batch): void {
     for (const campaign of this.campaigns.values()) {
-      if (campaign.row.state === 'running') campaign.assigned = this.choose(campaign.spec).assigned
+      if (campaign.row.state !== 'running') continue
+      const { assigned, excluded } = this.choose(campaign.spec)
+      campaign.assigned = assigned
+      this.desk.passes.note(campaign.row.id, excluded, now.wallMs, batch)
     }
     this.plans.refresh([...this.campaigns.values()], now, batch)
   }
@@ -378,6 +381,7 @@ export class Sensing {
     this.desk.dirty.add(campaign)
     this.campaigns.delete(row.id)
     this.judgedLately.delete(campaign)
+    this.desk.passes.forget(row.id)
     this.announce(campaign, 'status', batch)
     this.announce(campaign, 'result', batch)
     this.replan(now, batch)

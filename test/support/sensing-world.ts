@@ -5,7 +5,7 @@ import { RegionPolicy } from '../../coordinator/config.ts'
 import { Fleet } from '../../coordinator/fleet/fleet.ts'
 import type { Now } from '../../coordinator/jobs/jobs.ts'
 import { Ledger, submitterAccount, TREASURY } from '../../coordinator/ledger/ledger.ts'
-import { openPricing, sensorMoments } from '../../coordinator/pricing/index.ts'
+import { openPricing, type Pricing, sensorMoments } from '../../coordinator/pricing/index.ts'
 import type { Region } from '../../coordinator/region.ts'
 import { Loads } from '../../coordinator/scheduling/index.ts'
 import { createCourt } from '../../coordinator/sensing/court.ts'
@@ -81,6 +81,7 @@ export class SensingWorld {
   fleet!: Fleet
   log!: Log
   ledger!: Ledger
+  pricing!: Pricing
   open!: OpenSensing
   private batch = new Batch()
   private readonly random: Random = seededRandom('sensing')
@@ -109,10 +110,10 @@ export class SensingWorld {
     this.ledger = new Ledger(this.store.accounts(), this.store.transferCount(), this.store.holds(), booked)
     this.log = new Log(this.store, nodeSha256)
     const sensors = () => sensorMoments(this.sensing, this.fleet)
-    const pricing = openPricing(this.store, { policy: this.policy, fleet: this.fleet, loads: new Loads(), sensors })
+    this.pricing = openPricing(this.store, { policy: this.policy, fleet: this.fleet, loads: new Loads(), sensors })
     this.open = openSensing(
       this.store,
-      { fleet: this.fleet, ledger: this.ledger, policy: this.policy, pricing },
+      { fleet: this.fleet, ledger: this.ledger, policy: this.policy, pricing: this.pricing },
       this.now.wallMs,
     )
     const step: Region['step'] = work => this.step(work)
@@ -270,7 +271,7 @@ export class SensingWorld {
   }
 }
 
-function channelOf(quantity: string): { quantity: string; unit: string; exponent: number } {
+export function channelOf(quantity: string): { quantity: string; unit: string; exponent: number } {
   const known = QUANTITIES.get(quantity)
   if (known === undefined) throw new Error(`${quantity} is no quantity`)
   return { quantity, unit: known.unit, exponent: known.exponent }

@@ -61,6 +61,7 @@ describe('each command asks its route and shows the answer', () => {
       },
     ],
     exclusions: [{ device: DEVICE_ID, owner: 'bob', reason: 'the task needs 9 MiB and it offers 1', atMs: 0 }],
+    passes: [{ kind: 'late', reason: 'it is slow', times: 41, firstAtMs: 0, lastAtMs: 0, secondLook: false }],
   }
   const account = { id: 'submitter:me', debitsMicro: '0', creditsMicro: '5', balanceMicro: '5' }
   test.each([
@@ -101,7 +102,7 @@ describe('each command asks its route and shows the answer', () => {
       `job placements ${JOB_ID}`,
       `GET /api/jobs/${JOB_ID}/placements`,
       placements,
-      /7 +abcdefgh +ann +0-9 +out +It got fresh units[\s\S]*PASSED OVER[\s\S]*bob[\s\S]*offers 1/,
+      /7 +abcdefgh +ann +0-9 +out +It got fresh units[\s\S]*PASSED OVER[\s\S]*bob[\s\S]*offers 1[\s\S]*41 .*late +it is slow/,
     ],
     ['submitter list', 'GET /api/submitters', [submitter], /me +12.5 cr {2}2023-11-14/],
     ['fund me 12.5', 'POST /api/submitters/me/fund', submitter, 'me now has 12.5 cr.'],

@@ -74,7 +74,12 @@ describe('a place', () => {
     const spec = world.sensing.active(campaign)?.spec
     if (spec === undefined) throw new Error('the campaign runs')
     expect(world.sensing.choose(spec).excluded).toEqual([
-      { sensor: device.sensors[0], device: device.id, reason: 'its device has not said where it stands' },
+      {
+        sensor: device.sensors[0],
+        device: device.id,
+        kind: 'no_place',
+        reason: 'its device has not said where it stands',
+      },
     ])
     world.connect(device, northOf(0))
     expect(world.sensing.active(campaign)?.assigned.size).toBe(1)
