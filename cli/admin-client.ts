@@ -58,6 +58,7 @@ export function createAdminClient(httpUrl: string, token: string): AdminClient {
     jobResult: id => request(httpUrl, { method: 'GET', path: `/api/jobs/${part(id)}/result`, token }),
     jobBill: id => request(httpUrl, { method: 'GET', path: `/api/jobs/${part(id)}/bill`, token }),
     jobExplain: id => get(`/api/jobs/${part(id)}/explain`),
+    jobDoubts: id => get(`/api/jobs/${part(id)}/doubts`),
     jobPlacements: id => get(`/api/jobs/${part(id)}/placements`),
     jobCancel: id => post(`/api/jobs/${part(id)}/cancel`),
     paymentExplain: id => get(`/api/payments/${part(id)}`),

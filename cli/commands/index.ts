@@ -33,6 +33,7 @@ import { hardwareScan } from './hardware-scan.ts'
 import { hardwareSimulate } from './hardware-simulate.ts'
 import { jobBill } from './job-bill.ts'
 import { jobCancel } from './job-cancel.ts'
+import { jobDoubts } from './job-doubts.ts'
 import { jobExplain } from './job-explain.ts'
 import { jobList } from './job-list.ts'
 import { jobPlacements } from './job-placements.ts'
@@ -116,6 +117,7 @@ export const COMMANDS: readonly Command[] = [
   jobBill,
   jobCancel,
   jobList,
+  jobDoubts,
   jobExplain,
   jobPlacements,
   maintenance,

@@ -24,7 +24,7 @@ import type { Counters } from '../gate/counters.ts'
 import { ApiError, type Device, type Submitter } from '../http/admin-api.ts'
 import type { RegionApi } from '../http/api-route.ts'
 import type { Campaigns } from '../intake/campaigns.ts'
-import { apiJob } from '../intake/job-view.ts'
+import { apiJob, doubtTexts } from '../intake/job-view.ts'
 import { SubmissionRefused } from '../intake/submission.ts'
 import type { SubmitterDirectory } from '../intake/submitter-directory.ts'
 import type { Submitters } from '../intake/submitters.ts'
@@ -33,13 +33,16 @@ import { doubtfulUnits } from '../jobs/suspect-units.ts'
 import { submitterAccount, TREASURY } from '../ledger/ledger.ts'
 import type { SensingSource } from '../outputs/index.ts'
 import type { Region } from '../region.ts'
+import { deviceScope, jobScope, secondLookScope } from '../scheduling/index.ts'
 import type { ReadingIntake } from '../sensing/intake.ts'
 import type { JobRow, Store } from '../store/rows.ts'
 import { viewDevice } from './device-view.ts'
 import { createDisputeAdmin, type DisputeAdminComponents } from './dispute-admin.ts'
 import { explainDevice, explainJob } from './explain.ts'
+import { explainCheck } from './explain-check.ts'
 import { explainPayment, paidRun } from './explain-payment.ts'
 import { explainSensors } from './explain-sensors.ts'
+import { viewDoubts } from './job-doubts.ts'
 import { createOwnerAdmin, type OwnerAdminComponents } from './owner-admin.ts'
 import { createPayoutAdmin, type PayoutAdminComponents } from './payout-admin.ts'
 import { createPriceAdmin, type PriceAdminComponents } from './price-admin.ts'
@@ -213,10 +216,12 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Regio
         [...region.jobs.allActive()],
         recent,
         store.exclusions({ device: found.row.id, limit: RECENT_EXCLUSIONS }),
+        store.passedOver(deviceScope(found.row.id)),
         clock,
       )
       const { id: device } = found.row
-      const more = [...components.conduct.reasonsOf(device), ...explainSensors(region.sensing, device)]
+      const checked = explainCheck(components.pricing, device)
+      const more = [...checked, ...components.conduct.reasonsOf(device), ...explainSensors(region.sensing, device)]
       return { ...explained, reasons: [...explained.reasons, ...more] }
     },
     deviceRevoke: async (id, reason) => {
@@ -272,7 +277,10 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Regio
       const rows = store.jobs({ ...filter, limit: JOBS_LISTED_MAX })
       return rows.map(row => viewJob(region.jobs.active(row.id)?.row ?? row))
     },
-    job: async id => viewJob(jobRow(id)),
+    job: async id => {
+      const row = jobRow(id)
+      return { ...viewJob(row), ...doubtTexts(doubtfulUnits(store, desk.fleet, row)) }
+    },
     jobExplain: async id => {
       const row = jobRow(id)
       const passedOver = store.exclusions({ job: row.id })
@@ -281,13 +289,18 @@ export function createAdmin(components: AdminComponents, init: AdminInit): Regio
         row,
         region.jobs.active(row.id),
         passedOver,
+        { job: store.passedOver(jobScope(row.id)), secondLook: store.passedOver(secondLookScope(row.id)) },
         doubtfulUnits(store, desk.fleet, row),
         clock.monotonicMs(),
       )
     },
-    jobCancel: async id => {
+    jobDoubts: async id => {
       const row = jobRow(id)
-      if (!components.submitters.cancel(row))
+      return viewDoubts(row.id, doubtfulUnits(store, desk.fleet, row))
+    },
+    jobCancel: async (id, by = 'operator') => {
+      const row = jobRow(id)
+      if (!components.submitters.cancel(row, by))
         throw new ApiError('conflict', `The job ${id} is ${row.state} and cannot be cancelled.`)
       await region.committed()
       return viewJob(jobRow(id))

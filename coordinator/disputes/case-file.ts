@@ -21,7 +21,7 @@ export interface CaseRun {
   /** SHA-256 of the accepted outputs, in hex. */
   readonly digest: string
   readonly fuel: number
-  /** The device that it rests on the word of alone; null when others have agreed, or nobody was to be asked. */
+  /** The device that it rests on the word of alone; null when others have agreed. */
   readonly solo: DeviceId | null
   readonly paid: readonly PaidVote[]
 }
@@ -55,6 +55,8 @@ export interface CaseFile {
   /** Answers to units of the lease alone that were voted down. */
   readonly lost: readonly LostVote[]
   readonly earlier: readonly EarlierDispute[]
+  /** The accepted outputs, by the first unit of their run. Read for a second look only, and without what is gone. */
+  readonly answers?: ReadonlyMap<number, Uint8Array>
 }
 
 export type CaseStore = Pick<
@@ -102,6 +104,7 @@ export function readCaseFile(store: CaseStore, leaseId: number): CaseFile | null
           firstUnit,
           unitCount,
           answered.filter(other => mayAgree(other, { firstUnit, unitCount, digest })),
+          solo,
         ),
       })),
     lost: answered
@@ -131,6 +134,7 @@ function paymentsFor(
   first: number,
   count: number,
   answered: readonly LeaseRow[],
+  solo: DeviceId | null,
 ): PaidVote[] {
   const paid = answered.flatMap(({ id, device }): PaidVote[] => {
     const transfer = store.transferFor(`pay/${job}/${id}/${first}+${count}`)
@@ -138,11 +142,20 @@ function paymentsFor(
     if (transfer?.debit !== escrowAccount(job)) return []
     return [{ lease: id, device, amountMicro: transfer.amountMicro, atMs: transfer.atMs }]
   })
-  // What one device had answered alone was taken back if it was caught while the job ran, and the run was decided anew.
-  return paid.filter(vote => {
-    const alone = !paid.some(other => other !== vote && other.atMs === vote.atMs)
-    return !alone || !wasTakenBack(store, job, vote)
-  })
+  return standing(store, job, paid, solo)
+}
+
+/**
+ * The payments for the answer that stands. What one device had answered alone was taken back if it was caught while the job ran, and the run was
+ * decided anew; of its pay nothing is slashed any more once that has been released.
+ */
+function standing(store: CaseStore, job: JobId, paid: readonly PaidVote[], solo: DeviceId | null): PaidVote[] {
+  const inOrder = [...paid].sort((a, b) => a.atMs - b.atMs || a.lease - b.lease)
+  if (solo !== null) return inOrder.filter(({ device }) => device === solo).slice(-1)
+  // Whoever agrees is paid at one moment. Nothing that several have agreed on is taken back, and others are only tried with it afterwards.
+  const first = inOrder.find((vote, i) => inOrder[i + 1]?.atMs === vote.atMs)
+  if (first !== undefined) return inOrder.filter(({ atMs }) => atMs >= first.atMs)
+  return inOrder.filter(vote => !wasTakenBack(store, job, vote))
 }
 
 function wasTakenBack(store: CaseStore, job: JobId, { device, atMs }: PaidVote): boolean {

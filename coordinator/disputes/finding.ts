@@ -1,20 +1,20 @@
 /** What a second look says of the answers that were given before. Pure comparison; nothing is moved. */
 import { createHash } from 'node:crypto'
-import { checkOutputs, type DeviceId, toHex, type UnitOutcome } from '../../protocol/index.ts'
+import { checkOutputs, type DeviceId, fuelPrice, toHex, type UnitOutcome } from '../../protocol/index.ts'
 import type { Retrial } from '../jobs/job.ts'
 import { answersOf, outputsOf } from '../jobs/retrial.ts'
-import { sharesOf } from '../jobs/settle.ts'
 import type { JobRow } from '../store/rows.ts'
 import type { CaseFile, CaseRun, LostVote } from './case-file.ts'
+import { differingUnits, type WrongUnit } from './differing-units.ts'
 import type { Party } from './dispute.ts'
 
-/** A device that was paid for answers that the second look contradicts. */
+/** A device that was paid for answers that the second look contradicts. A run is paid as one, and so it is wrong as one. */
 export interface WrongDoer {
   readonly device: DeviceId
   readonly units: number
   /** What it was paid for them. */
   readonly paidMicro: bigint
-  /** The region's fee on that. */
+  /** The rest of their price. */
   readonly feeMicro: bigint
 }
 
@@ -30,8 +30,8 @@ export interface Vindicated {
 export interface Finding {
   /** Whether whoever disputed was right. */
   readonly upheld: boolean
-  /** Units whose accepted answer is wrong. */
-  readonly wrongUnits: number
+  /** Units whose accepted answer is wrong, in order. */
+  readonly wrong: readonly WrongUnit[]
   readonly wrongDoers: readonly WrongDoer[]
   readonly vindicated: readonly Vindicated[]
   /** Devices whose answers were accepted and stand. */
@@ -59,7 +59,10 @@ export function findingOf(file: CaseFile, retrial: Retrial, party: Party): Findi
       party.kind === 'device'
         ? vindicated.some(({ vote }) => vote.lease.id === file.lease.id)
         : wrong.some(run => run.paid.some(({ lease }) => lease === file.lease.id)),
-    wrongUnits: wrong.reduce((sum, { count }) => sum + count, 0),
+    wrong: wrong.flatMap(run => {
+      const at = run.first - retrial.first
+      return differingUnits(run, file.answers?.get(run.first), answers.slice(at, at + run.count))
+    }),
     wrongDoers,
     vindicated,
     right: [...new Set(paid)].filter(device => !guilty.has(device)),
@@ -85,10 +88,11 @@ function vindicate(
 function wrongDoersOf(job: JobRow, wrong: readonly CaseRun[]): WrongDoer[] {
   const sums = new Map<DeviceId, Omit<WrongDoer, 'device'>>()
   for (const { count, fuel, paid } of wrong) {
-    const fee = sharesOf(job, fuel).feeMicro
+    const priceMicro = fuelPrice(fuel, job.gigafuelPriceMicro)
     for (const { device, amountMicro } of paid) {
       const { units, paidMicro, feeMicro } = sums.get(device) ?? { units: 0, paidMicro: 0n, feeMicro: 0n }
-      sums.set(device, { units: units + count, paidMicro: paidMicro + amountMicro, feeMicro: feeMicro + fee })
+      const restMicro = priceMicro - amountMicro
+      sums.set(device, { units: units + count, paidMicro: paidMicro + amountMicro, feeMicro: feeMicro + restMicro })
     }
   }
   return [...sums].map(([device, sum]) => ({ device, ...sum }))

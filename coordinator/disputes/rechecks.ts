@@ -1,19 +1,24 @@
 /**
  * The region looks again by itself at what a caught device has answered alone in jobs that were done by then. What is found is kept nowhere:
- * it follows from rows, so a restart finds it again, and a dispute about a lease is there once whoever opened it.
+ * it follows from rows, so a restart finds it again, and a dispute about a lease is there once whoever opened it. Jobs that trust single
+ * answers come after all others: they have paid for no checks.
  */
 import type { DeviceId, JobId, OwnerName } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
+import { isTrusting } from '../jobs/job.ts'
 import type { Now } from '../jobs/jobs.ts'
+import { trustsAnybody } from '../jobs/suspect-units.ts'
 import { SLASHED } from '../ledger/ledger.ts'
-import type { AcceptedRow, JobRow, Store } from '../store/rows.ts'
+import type { AcceptedRow, JobRow, LeaseRow, Store } from '../store/rows.ts'
 import { type CaseStore, readCaseFile } from './case-file.ts'
 import { type DisputeDesk, disputeId } from './dispute.ts'
 import { type Disputes, OPEN_OF_REGION_MAX } from './disputes.ts'
 import { secondLookMicro } from './lease-terms.ts'
 import { regionFundsMicro, regionSpentMicro } from './region-fund.ts'
 
-export type RecheckStore = CaseStore & Pick<Store, 'jobs' | 'acceptedRuns' | 'dispute'>
+export type RecheckStore = CaseStore & Pick<Store, 'jobs' | 'acceptedRuns' | 'leasesOfJob' | 'dispute'>
+
+type AloneRun = Pick<AcceptedRow, 'firstUnit' | 'unitCount' | 'solo'>
 
 /** A lease that waits to be looked at again. */
 interface Candidate {
@@ -32,11 +37,13 @@ interface Opened {
   costMicro: bigint | null
 }
 
-/** Jobs looked at after a device was caught, the newest. */
-const JOBS_MAX = 200
+/** Jobs looked at after a device was caught, the newest: looking through a few a tick takes minutes. */
+const JOBS_MAX = 2_000
 const JOBS_A_TICK = 4
-/** Leases remembered, of the newest jobs. */
+/** Leases remembered of the newest jobs, and as many of those that trust single answers. */
 const WAITING_MAX = 1_000
+/** Of what may be spent in an epoch, what jobs that trust single answers leave for the others. */
+const LEFT_FOR_OTHERS = 2n
 /** A second look needs two owners that have not answered. */
 const OTHER_OWNERS_MIN = 2
 const REASON = 'Its device was caught afterwards, and nobody else had answered these units.'
@@ -50,9 +57,15 @@ export class Rechecks {
   /** A device has been caught since the last time that jobs were listed. */
   private isDue = false
   /** Jobs to be looked through, the newest first. */
-  private jobs: JobRow[] = []
+  private jobs: JobId[] = []
   /** Of the newest jobs first. */
   private waiting: Candidate[] = []
+  /** The same of jobs that trust single answers. */
+  private trusting: Candidate[] = []
+  /** There were more leases than are remembered. */
+  private isCut = false
+  /** Jobs that trust single answers and were running: nothing of them is done again, so they are looked through when they are done. */
+  private running = new Set<JobId>()
   private opened: Opened[]
 
   constructor(desk: DisputeDesk, disputes: Disputes, store: RecheckStore & Pick<Store, 'disputes'>) {
@@ -66,15 +79,33 @@ export class Rechecks {
 
   /**
    * Time passes: looks for what rests on devices that were caught, and opens a second look at some of it.
-   * @see spec/clauses.md [DISP-5.1] [DISP-5.2] [DISP-5.4]
+   * @see spec/clauses.md [DISP-5.1] [DISP-5.2] [DISP-5.4] [DISP-5.6]
    */
   tick(now: Now, batch: Batch): void {
     const { policy, fleet } = this.desk
     if (policy.recheckMicroMax === 0n || fleet.caughtShare === 0) return
-    if (this.isDue) this.list(now.wallMs)
+    const isLookedThrough = this.jobs.length + this.waiting.length + this.trusting.length === 0
+    if (this.isDue || (this.isCut && isLookedThrough)) this.list(now.wallMs)
     this.count()
-    for (const job of this.jobs.splice(0, JOBS_A_TICK)) this.look(job)
+    this.noteEnded()
+    for (const id of this.jobs.splice(0, JOBS_A_TICK)) {
+      const job = this.store.job(id)
+      if (job !== null) this.look(job)
+    }
     this.openNext(now, batch)
+  }
+
+  /** Jobs that trust single answers and have ended since the last tick come to those that are looked through. */
+  private noteEnded(): void {
+    for (const id of this.running) {
+      if (this.desk.jobs.active(id)) continue
+      const row = this.store.job(id)
+      // What was decided together with its end is in the store by the next tick.
+      if (row?.state === 'running' || row?.state === 'aggregating') continue
+      this.running.delete(id)
+      if (row?.state === 'done') this.jobs.unshift(id)
+    }
+    for (const job of this.desk.jobs.allActive()) if (isTrusting(job)) this.running.add(job.row.id)
   }
 
   /** Who was caught, and who is left to ask. What was decided together with the catch is in the store by the next tick. */
@@ -92,55 +123,59 @@ export class Rechecks {
 
   private list(nowMs: number): void {
     const endedSinceMs = nowMs - this.desk.policy.holdbackWindowMs
-    this.jobs = this.store.jobs({ states: ['done'], endedSinceMs, limit: JOBS_MAX })
+    this.jobs = this.store.jobs({ states: ['done'], endedSinceMs, limit: JOBS_MAX }).map(({ id }) => id)
     this.waiting = []
+    this.trusting = []
+    this.isCut = false
   }
 
   private look(job: JobRow): void {
     const { policy } = this.desk
-    const found = new Set<number>()
-    for (const run of this.store.acceptedRuns(job.id)) {
-      if (this.waiting.length >= WAITING_MAX) return
-      if (run.solo === null || !this.caught.has(run.solo)) continue
-      const lease = this.leaseOf(job.id, run, run.solo)
-      if (lease === undefined || found.has(lease.id)) continue
-      found.add(lease.id)
+    const alone = this.store.acceptedRuns(job.id).filter(({ solo }) => solo !== null && this.caught.has(solo))
+    if (alone.length === 0) return
+    const isLast = trustsAnybody(job)
+    const waiting = isLast ? this.trusting : this.waiting
+    const lookMicroMax = isLast ? policy.recheckMicroMax / LEFT_FOR_OTHERS : policy.recheckMicroMax
+    for (const lease of leasesUnder(alone, this.store.leasesOfJob(job.id, Number.MAX_SAFE_INTEGER))) {
+      if (waiting.length >= WAITING_MAX) {
+        this.isCut = true
+        return
+      }
       if (this.store.dispute(disputeId({ kind: 'lease', lease: lease.id })) !== null) continue
       const lookMicro = secondLookMicro(policy, { lease, job })
-      if (lookMicro > policy.recheckMicroMax) continue
-      this.waiting.push({ job: job.id, lease: lease.id, device: run.solo, lookMicro })
+      if (lookMicro <= lookMicroMax) waiting.push({ job: job.id, lease: lease.id, device: lease.device, lookMicro })
     }
-  }
-
-  private leaseOf(
-    job: JobId,
-    { firstUnit, unitCount }: Pick<AcceptedRow, 'firstUnit' | 'unitCount'>,
-    device: DeviceId,
-  ) {
-    return this.store
-      .leasesOver(job, firstUnit, unitCount)
-      .find(
-        lease =>
-          lease.device === device &&
-          lease.state === 'accepted' &&
-          lease.firstUnit <= firstUnit &&
-          firstUnit + unitCount <= lease.firstUnit + lease.unitCount,
-      )
   }
 
   private openNext(now: Now, batch: Batch): void {
     const { disputes, store } = this
-    if (this.waiting.length === 0 || disputes.openOf(SLASHED) >= OPEN_OF_REGION_MAX) return
+    if (this.waiting.length + this.trusting.length === 0 || disputes.openOf(SLASHED) >= OPEN_OF_REGION_MAX) return
     const leftMicro = this.leftMicro(now.wallMs)
-    const at = this.waiting.findIndex(
-      ({ job, device, lookMicro }) =>
-        lookMicro <= leftMicro && !disputes.isAbout(job) && this.ownersBeside(device) >= OTHER_OWNERS_MIN,
-    )
-    const [candidate] = at < 0 ? [] : this.waiting.splice(at, 1)
-    const file = candidate === undefined ? null : readCaseFile(store, candidate.lease)
+    const candidate =
+      this.takeFrom(this.waiting, least(leftMicro, regionFundsMicro(this.desk.ledger))) ??
+      this.takeFrom(this.trusting, this.leftForTrustingMicro(leftMicro))
+    const file = candidate === null ? null : readCaseFile(store, candidate.lease)
     if (file === null) return
     const outcome = disputes.openLease({ kind: 'region' }, file, REASON, now, batch)
     if (outcome.ok) this.opened.push({ id: outcome.row.id, openedAtMs: outcome.row.openedAtMs, costMicro: null })
+  }
+
+  /** The first that can be afforded, of a job that nothing else is looked at of; null when there is none. */
+  private takeFrom(waiting: Candidate[], leftMicro: bigint): Candidate | null {
+    const at = waiting.findIndex(
+      ({ job, device, lookMicro }) =>
+        lookMicro <= leftMicro && !this.disputes.isAbout(job) && this.ownersBeside(device) >= OTHER_OWNERS_MIN,
+    )
+    return at < 0 ? null : (waiting.splice(at, 1)[0] ?? null)
+  }
+
+  /**
+   * What a second look at a job that trusts single answers may cost: out of what caught devices lost alone, and not the last half.
+   * @see spec/clauses.md [DISP-5.6]
+   */
+  private leftForTrustingMicro(leftMicro: bigint): bigint {
+    const { ledger, policy } = this.desk
+    return least(leftMicro - policy.recheckMicroMax / LEFT_FOR_OTHERS, ledger.availableMicro(SLASHED))
   }
 
   private ownersBeside(device: DeviceId): number {
@@ -148,7 +183,7 @@ export class Rechecks {
     return this.owners.size - (owner !== undefined && this.owners.has(owner) ? 1 : 0)
   }
 
-  /** What the next second look may set aside. */
+  /** What is left of what the region allows in an epoch. */
   private leftMicro(nowMs: number): bigint {
     const { ledger, policy } = this.desk
     this.opened = this.opened.filter(({ openedAtMs }) => nowMs - openedAtMs < policy.epochMs)
@@ -158,7 +193,31 @@ export class Rechecks {
       if (this.disputes.active(opened.id) === undefined) opened.costMicro = costMicro
       leftMicro -= costMicro
     }
-    const fundsMicro = regionFundsMicro(ledger)
-    return fundsMicro < leftMicro ? fundsMicro : leftMicro
+    return leftMicro
   }
 }
+
+/** The leases that gave what was accepted of one device alone, in the order of their units. Both lists are walked once. */
+function leasesUnder(alone: readonly AloneRun[], leases: readonly LeaseRow[]): Set<LeaseRow> {
+  const devices = new Set(alone.map(({ solo }) => solo))
+  const given = leases
+    .filter(({ state, device }) => state === 'accepted' && devices.has(device))
+    .sort((a, b) => a.firstUnit - b.firstUnit || a.id - b.id)
+  const found = new Set<LeaseRow>()
+  let from = 0
+  for (const { firstUnit, unitCount, solo } of alone) {
+    const end = firstUnit + unitCount
+    while (from < given.length && endOf(given[from]) <= firstUnit) from++
+    for (let at = from; (given[at]?.firstUnit ?? end) <= firstUnit; at++) {
+      const lease = given[at]
+      if (lease === undefined || lease.device !== solo || endOf(lease) < end) continue
+      found.add(lease)
+      break
+    }
+  }
+  return found
+}
+
+const endOf = (lease: LeaseRow | undefined): number => (lease === undefined ? 0 : lease.firstUnit + lease.unitCount)
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)

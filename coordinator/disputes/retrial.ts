@@ -7,6 +7,7 @@ import type { PreparedJob } from '../jobs/job.ts'
 import type { KeptLease } from '../jobs/retrial.ts'
 import type { Region } from '../region.ts'
 import type { LeaseRow, Store } from '../store/rows.ts'
+import { acceptedAnswers } from './accepted-answers.ts'
 import { type CaseFile, type CaseStore, readCaseFile } from './case-file.ts'
 import type { Disputes } from './disputes.ts'
 
@@ -15,7 +16,7 @@ export type RetryEffect = Extract<Effect, { kind: 'retry' }>
 export interface RetrialComponents {
   step: Region['step']
   disputes: Disputes
-  store: CaseStore & Pick<Store, 'openLeases'>
+  store: CaseStore & Pick<Store, 'openLeases' | 'acceptedOutputs'>
   blobs: Pick<BlobStore, 'read'>
   admission: Pick<Admission, 'readmit'>
 }
@@ -24,14 +25,14 @@ export interface RetrialComponents {
 export function createRetrials(components: RetrialComponents): (effect: RetryEffect) => Promise<void> {
   const { step, disputes, store, blobs, admission } = components
 
+  const readBlob = (digest: Uint8Array) => tryRead(() => blobs.read(toSha256(digest)))
   const outputsOf = ({ state, digest, outputs }: LeaseRow): Uint8Array | null => {
-    if (state !== 'returned' || outputs !== null || digest === null) return outputs
-    return tryRead(() => blobs.read(toSha256(digest)))
+    return state !== 'returned' || outputs !== null || digest === null ? outputs : readBlob(digest)
   }
 
   return async ({ dispute, job, lease }) => {
     const kept: KeptLease[] = store.openLeases(job).map(row => ({ row, outputs: outputsOf(row) }))
-    const ready = await prepare(store, admission, lease)
+    const ready = await prepare(store, readBlob, admission, lease)
     step((now, batch) => {
       if ('why' in ready) disputes.giveUp(dispute, ready.why, kept, now, batch)
       else disputes.retry(dispute, ready.file, ready.prepared, kept, now, batch)
@@ -40,7 +41,8 @@ export function createRetrials(components: RetrialComponents): (effect: RetryEff
 }
 
 async function prepare(
-  store: CaseStore,
+  store: RetrialComponents['store'],
+  readBlob: (digest: Uint8Array) => Uint8Array | null,
   admission: Pick<Admission, 'readmit'>,
   lease: number,
 ): Promise<{ file: CaseFile; prepared: PreparedJob } | { why: string }> {
@@ -48,7 +50,8 @@ async function prepare(
   if (file === null) return { why: `Lease ${lease} is not in the books any more.` }
   const { id, ref, spec } = file.job
   try {
-    return { file, prepared: await admission.readmit(parseStoredJobSpec(spec), id, ref) }
+    const prepared = await admission.readmit(parseStoredJobSpec(spec), id, ref)
+    return { file: { ...file, answers: acceptedAnswers(store, readBlob, file) }, prepared }
   } catch (error) {
     if (!(error instanceof HedgerowError)) throw error
     return { why: `Its units cannot be run again: ${messageOf(error)}` }

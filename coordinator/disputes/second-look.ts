@@ -21,8 +21,7 @@ export function paySecondLook(
 ): { costMicro: bigint; fromDepositMicro: bigint } {
   const { desk, now, batch } = till
   const escrow = disputeEscrow(dispute)
-  const { deviceMicro, feeMicro } = retrialCost(desk, retrial)
-  const costMicro = deviceMicro + feeMicro
+  const costMicro = retrialCost(desk, retrial)
   const heldMicro = desk.ledger.availableMicro(escrow)
   const dueMicro = costMicro > heldMicro ? costMicro - heldMicro : 0n
   const missingMicro = gather(till, sources, escrow, dueMicro, `award/${dispute}/cost`)
@@ -30,7 +29,7 @@ export function paySecondLook(
   // Without its deposit, which lapses only when the region's time leaps by weeks, the region owes its devices what they did.
   const lost = posted ? 0n : gather(till, [FEE, SLASHED], escrow, missingMicro, `award/${dispute}/owed`)
   desk.jobs.closeRetrial(retrial, lost === 0n, now, batch)
-  move(till, escrow, FEE, lost === 0n ? feeMicro : desk.ledger.balanceMicro(escrow), `award/${dispute}/fee`)
+  move(till, escrow, FEE, lost === 0n ? retrial.row.feeMicro : desk.ledger.balanceMicro(escrow), `award/${dispute}/fee`)
   returnFund(till, dispute)
   return { costMicro, fromDepositMicro: posted ? missingMicro : 0n }
 }

@@ -2,9 +2,12 @@
 import { splitLargestRemainder } from '../../protocol/index.ts'
 import type { Member } from '../fleet/fleet.ts'
 import { isAccusedOf } from '../jobs/accusation.ts'
+import { noteCorrection } from '../jobs/corrections.ts'
 import type { Job } from '../jobs/job.ts'
-import { sharesOf } from '../jobs/settle.ts'
-import { releaseHoldbacks } from '../ledger/holdback.ts'
+import { costOfRun } from '../jobs/settle.ts'
+import { rangesText } from '../jobs/suspect-units.ts'
+import { UnitRanges } from '../jobs/unit-ranges.ts'
+import { releaseHoldbacks, shareOf } from '../ledger/holdback.ts'
 import { FEE, SLASHED, submitterAccount } from '../ledger/ledger.ts'
 import type { JobRow } from '../store/rows.ts'
 import type { CaseFile, LostVote } from './case-file.ts'
@@ -47,7 +50,9 @@ export function settleLease(till: Till, { row }: OpenDispute, file: CaseFile, re
     ...finding.vindicated.map(vindicated => setRight(till, row.id, file, vindicated)),
     ...(finding.upheld || isOfRegion ? [] : [compensate(till, row.id, finding)]),
     `Running the units again cost ${credits(costMicro)}${fromDepositMicro > 0n ? `, ${credits(fromDepositMicro)} of it from the deposit` : ''}.`,
+    ...namedText(finding),
   ]
+  if (finding.wrong.length > 0) batch.write(noteCorrection(row.id, finding.wrong))
   desk.ledger.void(depositPurpose(row.id), now.wallMs, batch)
   desk.jobs.wake(now, batch)
   desk.sensing.reconsider(now, batch)
@@ -55,13 +60,21 @@ export function settleLease(till: Till, { row }: OpenDispute, file: CaseFile, re
   return { outcome: finding.upheld ? 'upheld' : 'dismissed', detail: sentences.join(' ') }
 }
 
-function headline({ lease, job }: CaseFile, { wrongUnits, wrongDoers }: Finding): string {
+function headline({ lease, job }: CaseFile, { wrong, wrongDoers }: Finding): string {
   const units = `${unitsText(lease.firstUnit, lease.unitCount)} of job ${job.id}`
-  if (wrongUnits === 0) return `Devices of other owners ran ${units} again and came to what was accepted.`
-  const wrong = `the accepted result of ${countText(wrongUnits, 'unit')} is wrong`
+  if (wrong.length === 0) return `Devices of other owners ran ${units} again and came to what was accepted.`
+  const found = `the accepted result of ${countText(wrong.length, 'unit')} is wrong`
   const paidMicro = wrongDoers.reduce((sum, doer) => sum + doer.paidMicro, 0n)
   const paid = `${countText(wrongDoers.length, 'device')} had been paid ${credits(paidMicro)} for it`
-  return `Devices of other owners ran ${units} again: ${wrong}, and ${paid}.`
+  return `Devices of other owners ran ${units} again: ${found}, and ${paid}.`
+}
+
+/** Exactly the units that are wrong. */
+function namedText({ wrong }: Finding): string[] {
+  const units = new UnitRanges()
+  for (const { unit } of wrong) units.add(unit, 1)
+  if (units.isEmpty) return []
+  return [`Wrong ${units.units === 1 ? 'is unit' : 'are units'} ${rangesText(units)}.`]
 }
 
 /** Gives the submitter back what a device was paid wrongly. @returns what that came to */
@@ -122,7 +135,7 @@ function setRight(
     return `Lease ${lease.id} was right, but its device has been caught for another one.`
   }
   desk.fleet.passedCheck(member)
-  const payMicro = sharesOf(job, unpaidFuel).deviceMicro
+  const payMicro = shareOf(costOfRun(job, unpaidFuel))
   const funds = [SLASHED, FEE]
   const missingMicro =
     gather(till, funds, member, payMicro, `award/${dispute}/pay/${lease.id}`) +

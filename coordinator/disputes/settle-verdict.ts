@@ -1,6 +1,6 @@
 /** What the end of a dispute about a verdict sets right. The region computed the verdict, so the region pays for its mistake. */
 import { isAccepted, parseStoredCampaign } from '../../protocol/index.ts'
-import { partPrice, releaseHoldbacks } from '../ledger/holdback.ts'
+import { costOfReadings, releaseHoldbacks, shareOf } from '../ledger/holdback.ts'
 import { FEE, submitterAccount } from '../ledger/ledger.ts'
 import { readFlags } from '../sensing/flags.ts'
 import type { SeriesVerdict, WindowVerdict } from '../sensing/judge-window.ts'
@@ -88,7 +88,7 @@ function payShort(till: Till, dispute: string, { campaign, judgement, window }: 
   const hasPlace = judgement.paidReadings > 0 || new Set(others.map(({ device }) => device)).size < paidPerCell
   const kept = 'The window is closed and keeps its verdict.'
   if (shortReadings <= 0 || !hasPlace || member?.row.standing !== 'joined') return kept
-  const { deviceMicro } = partPrice(campaign.feeBasisPoints, priceMicro * BigInt(shortReadings))
+  const deviceMicro = shareOf(costOfReadings(priceMicro * BigInt(shortReadings), campaign.feeBasisPoints))
   const missingMicro = gather(till, [FEE], member, deviceMicro, `award/${dispute}/pay`)
   return `${kept} The region paid ${credits(deviceMicro - missingMicro)} for ${countText(shortReadings, 'reading')}.`
 }

@@ -11,6 +11,7 @@ import { HedgerowError } from '../../protocol/index.ts'
 import type { DeviceStanding, JobState } from '../store/index.ts'
 import type { BackupAdminApi } from './backup-api.ts'
 import type { DisputeAdminApi } from './dispute-api.ts'
+import type { DoubtsAdminApi } from './doubts-api.ts'
 import type { PublicAdminApi } from './live-api.ts'
 import type { PayoutAdminApi } from './payout-api.ts'
 import type { PriceAdminApi } from './price-api.ts'
@@ -183,6 +184,10 @@ export interface Job {
   bill: JobBill | null
   /** Devices at work on it now. */
   devices?: number
+  /** Units that rest on the word of a device that has been caught, such as `3-17, 40`; of one job alone, and absent where there are none. */
+  suspect?: string
+  /** Units that a second look found to be wrong; as `suspect`. */
+  wrong?: string
 }
 
 /** One side of every transfer. */
@@ -213,6 +218,7 @@ export interface AdminApi
     WitnessAdminApi,
     PayoutAdminApi,
     DisputeAdminApi,
+    DoubtsAdminApi,
     PriceAdminApi,
     ReputationAdminApi,
     SchedulingAdminApi,
@@ -247,8 +253,8 @@ export interface AdminApi
   job(id: string): Promise<Job>
   /** `GET /api/jobs/:id/explain` */
   jobExplain(id: string): Promise<Explanation>
-  /** `POST /api/jobs/:id/cancel` */
-  jobCancel(id: string): Promise<Job>
+  /** `POST /api/jobs/:id/cancel`; `by` is whoever asks, and what devices lose by it is counted against a submitter alone. */
+  jobCancel(id: string, by?: 'submitter' | 'operator'): Promise<Job>
   /** `GET /api/payments/:id`, the id of a transfer. */
   paymentExplain(id: string): Promise<Explanation>
   /** `GET /api/ledger`, of one account with `?account=`. */

@@ -42,6 +42,13 @@ export const JOB_ROUTES: readonly ApiRoute[] = [
   },
   {
     method: 'GET',
+    path: '/api/jobs/:id/doubts',
+    summary: 'Which units of a job cannot be relied on, and what is right of those that are wrong.',
+    roles: SUBMITTERS,
+    run: async call => call.api.jobDoubts((await jobOf(call)).id),
+  },
+  {
+    method: 'GET',
     path: '/api/jobs/:id/placements',
     summary: 'Which devices got parts of a job, which did not, and why.',
     roles: SUBMITTERS,
@@ -52,7 +59,10 @@ export const JOB_ROUTES: readonly ApiRoute[] = [
     path: '/api/jobs/:id/cancel',
     summary: 'Cancels a job; what was done is paid.',
     roles: SUBMITTERS,
-    run: async call => call.api.jobCancel((await jobOf(call)).id),
+    run: async call => {
+      const by = call.principal.role === 'operator' ? 'operator' : 'submitter'
+      return call.api.jobCancel((await jobOf(call)).id, by)
+    },
   },
   {
     method: 'GET',

@@ -5,7 +5,7 @@ import { mediaTypeOf } from '../aggregation/index.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type * as Api from '../http/admin-api.ts'
 import type { Job } from '../jobs/job.ts'
-import { type DoubtfulUnits, rangesText } from '../jobs/suspect-units.ts'
+import { type DoubtfulUnits, type DoubtStore, doubtfulUnits, rangesText } from '../jobs/suspect-units.ts'
 import type { Region } from '../region.ts'
 import type { JobRow, Store } from '../store/rows.ts'
 
@@ -44,16 +44,19 @@ export const spentMicro = (row: JobRow): bigint => row.paidMicro + row.feeMicro
 
 const withRef = (row: JobRow): { ref?: string } => (row.ref === '' ? {} : { ref: row.ref })
 
-/** @param doubtful - units that are in doubt though the job is done */
+/** @param doubtful - units that are in doubt */
 export function statusReply(row: JobRow, doubtful?: DoubtfulUnits): StatusReply {
   const { id, state, reason, units } = row
   const terms = { gigafuelPriceMicro: `${row.gigafuelPriceMicro}`, budgetMicro: `${row.budgetMicro}` }
-  const { suspect, wrong } = doubtful ?? {}
-  const doubts = {
-    ...(suspect?.isEmpty === false && { suspect: rangesText(suspect) }),
-    ...(wrong?.isEmpty === false && { wrong: rangesText(wrong) }),
+  return { job: id, ...withRef(row), state, reason, units, ...terms, ...(doubtful && doubtTexts(doubtful)) }
+}
+
+/** The units that are in doubt and those known to be wrong, such as `3-17, 40`; what there is none of is absent. */
+export function doubtTexts({ suspect, wrong }: DoubtfulUnits): { suspect?: string; wrong?: string } {
+  return {
+    ...(suspect.isEmpty ? {} : { suspect: rangesText(suspect) }),
+    ...(wrong.isEmpty ? {} : { wrong: rangesText(wrong) }),
   }
-  return { job: id, ...withRef(row), state, reason, units, ...terms, ...doubts }
 }
 
 export function progressReply(row: JobRow, job: Job | undefined, monotonicMs: number): ProgressReply {
@@ -149,8 +152,8 @@ export function apiJob(
 /** A job as {@link apiJob} shows it, running or over; null when there is none, or its answer cannot be read. */
 export function viewJobById(
   id: JobId,
-  region: Pick<Region, 'jobs'>,
-  store: Pick<Store, 'job'>,
+  region: Pick<Region, 'jobs' | 'fleet'>,
+  store: Pick<Store, 'job'> & DoubtStore,
   blobs: Pick<BlobStore, 'read'>,
   monotonicMs: number,
 ): Api.Job | null {
@@ -158,7 +161,7 @@ export function viewJobById(
   const row = job?.row ?? store.job(id)
   if (row === null) return null
   try {
-    return apiJob(row, job, monotonicMs, blobs)
+    return { ...apiJob(row, job, monotonicMs, blobs), ...doubtTexts(doubtfulUnits(store, region.fleet, row)) }
   } catch (error) {
     if (error instanceof HedgerowError) return null
     throw error

@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Random, SubmitterName } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
+import { REGION_SUBMITTER } from '../ledger/ledger.ts'
 import type { SubmitterRow } from '../store/rows.ts'
 import { newToken, tokenHash } from './tokens.ts'
 
@@ -24,7 +25,7 @@ export class SubmitterDirectory {
 
   /** Adds a submitter. @returns the token, this once; null when the name is taken */
   add(name: SubmitterName, nowMs: number, batch: Batch): string | null {
-    if (this.rows.has(name)) return null
+    if (name === REGION_SUBMITTER || this.rows.has(name)) return null
     const token = newToken(this.random)
     const row = { name, tokenHash: tokenHash(token), createdAtMs: nowMs }
     this.rows.set(name, row)

@@ -31,7 +31,7 @@ import type { SubmitterLimits } from './submitter-limits.ts'
 export interface SubmitterComponents {
   region: Region
   admission: Admission
-  store: Pick<Store, 'job' | 'jobs' | 'acceptedRuns' | 'disputes' | 'lease'>
+  store: Pick<Store, 'job' | 'jobs' | 'acceptedRuns' | 'disputes' | 'lease' | 'meta'>
   blobs: Pick<BlobStore, 'read'>
   limits: SubmitterLimits
   random: Random
@@ -54,8 +54,12 @@ export interface Submitters {
   receive(topic: Topic, payload: Uint8Array): void
   /** Hands in a job; used by MQTT and HTTP alike. Resolves once it is durable. */
   submit(submitter: SubmitterName, specification: unknown, ref: string): Promise<JobRow>
-  /** Ends a running job on request; used by both as well. False when it is not running. */
-  cancel(row: JobRow): boolean
+  /**
+   * Ends a running job on request; used by both as well. What devices lose by it counts against its submitter, unless it is the operator's
+   * doing.
+   * @returns false when it is not running
+   */
+  cancel(row: JobRow, by: 'submitter' | 'operator'): boolean
   /** Publishes one reply about a job. */
   tell(submitter: SubmitterName, job: JobId, what: JobReply): void
 }
@@ -93,11 +97,13 @@ export function createSubmitters(components: SubmitterComponents, init: Submitte
     throw new SubmissionRefused({ code: 'too_many_jobs' }, message)
   }
 
-  const cancel = (row: JobRow): boolean => {
+  const cancel = (row: JobRow, by: 'submitter' | 'operator'): boolean => {
+    const isOwn = by === 'submitter'
+    const reason = isOwn ? 'on request' : 'by the operator'
     const job = region.jobs.active(row.id)
     const lostMs = job === undefined ? 0 : workUnderWayMs(job, components.monotonicMs())
-    const isCancelled = region.step((now, batch) => region.jobs.stop(row.id, 'cancelled', 'on request', now, batch))
-    if (isCancelled) limits.cancelled(row.submitter, lostMs, onlineDevices(region))
+    const isCancelled = region.step((now, batch) => region.jobs.stop(row.id, 'cancelled', reason, now, batch))
+    if (isCancelled && isOwn) limits.cancelled(row.submitter, lostMs, onlineDevices(region))
     return isCancelled
   }
 
@@ -153,7 +159,7 @@ export function createSubmitters(components: SubmitterComponents, init: Submitte
       tell(submitter, id, 'status')
       tell(submitter, id, 'progress')
       tell(submitter, id, 'result')
-    } else if (!cancel(row)) {
+    } else if (!cancel(row, 'submitter')) {
       refuse(
         submitter,
         { job: id },

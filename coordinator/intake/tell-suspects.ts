@@ -1,14 +1,19 @@
-/** Tells submitters that results they have been given rest on a device that has just been caught. */
+/** Tells submitters, and whoever watches, that results rest on a device that has just been caught. */
 import type { DeviceId } from '../../protocol/index.ts'
+import type { Live } from '../live/index.ts'
 import type { Store } from '../store/rows.ts'
 import type { Submitters } from './submitters.ts'
 
 /** Jobs looked at, the newest: more would keep the store busy for a word that nobody waits for. */
 const JOBS_MAX = 200
+/** Of a job that runs, what it trusts anybody with rests on a caught device still; the rest is done again. */
+const STATES = ['done', 'running', 'aggregating'] as const
 
 export interface TellSuspectsComponents {
   store: Pick<Store, 'jobs' | 'acceptedRuns'>
   submitters: Pick<Submitters, 'tell'>
+  /** Tells whoever watches. */
+  live: Pick<Live, 'noteJob'>
   wallMs(): number
   /** Lets others have their turn. */
   breathe(): Promise<void>
@@ -20,13 +25,16 @@ export interface TellSuspectsComponents {
  * @see spec/clauses.md [VERIFY-2.6]
  */
 export function createTellSuspects(
-  { store, submitters, wallMs, breathe }: TellSuspectsComponents,
+  { store, submitters, live, wallMs, breathe }: TellSuspectsComponents,
   windowMs: number,
 ): (device: DeviceId) => Promise<void> {
   return async device => {
-    for (const { id, submitter, finishedAtMs } of store.jobs({ states: ['done'], limit: JOBS_MAX })) {
-      if ((finishedAtMs ?? 0) < wallMs() - 2 * windowMs) continue
-      if (store.acceptedRuns(id).some(({ solo }) => solo === device)) submitters.tell(submitter, id, 'status')
+    for (const { id, submitter, finishedAtMs } of store.jobs({ states: STATES, limit: JOBS_MAX })) {
+      if (finishedAtMs !== null && finishedAtMs < wallMs() - 2 * windowMs) continue
+      if (store.acceptedRuns(id).some(({ solo }) => solo === device)) {
+        submitters.tell(submitter, id, 'status')
+        live.noteJob(id)
+      }
       await breathe()
     }
   }

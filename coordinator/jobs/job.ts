@@ -13,9 +13,11 @@ import type { RegionPolicy } from '../config.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { escrowAccount, type Ledger } from '../ledger/ledger.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
-import type { FairShare, LineSpeeds, Loads, Rates, Ready } from '../scheduling/index.ts'
+import type { FairShare, LineSpeeds, Loads, PassBook, Rates, Ready } from '../scheduling/index.ts'
 import type { JobRow, LeaseState } from '../store/rows.ts'
 import type { Pairs } from '../verification/pairs.ts'
+import type { CapacityCheck } from './capacity-check.ts'
+import { JobLeases } from './job-leases.ts'
 import { UnitRanges } from './unit-ranges.ts'
 
 /** What admission has found out about a submission, so that the department needs no I/O. */
@@ -96,7 +98,10 @@ export interface Lease {
   runs: Set<Run>
   issuedMs: number
   deadlineMs: number
+  /** For which it is expected to run. */
   estimateMs: number
+  /** For which it is expected to keep its device or its line busy, whichever is longer. */
+  busyMs: number
   /** What the work that its device had before was expected to take. */
   queuedMs: number
   /** That its device had to fetch for it, if it had nothing else to do; otherwise 0, since nobody can tell how long that took. */
@@ -115,8 +120,12 @@ export interface SoloWork {
   /** How many of them are wrong on average. */
   expectedWrongUnits: number
   fuel: bigint
-  deviceMicro: bigint
-  feeMicro: bigint
+  /** As in a `Cost`. */
+  priceMicro: bigint
+  roundedNano: bigint
+  deviceParts: bigint
+  /** How many of the units ended without an output. */
+  failedUnits: number
 }
 
 /** A run of a second look that has been decided. */
@@ -147,6 +156,8 @@ export interface Job {
   readonly escrow: string
   /** Set when this is no job of its own but a second look: its row is a copy, and nothing of it is written. */
   readonly retrial: Retrial | null
+  /** Set when the region finds out by it what devices can do. */
+  readonly check: CapacityCheck | null
   /** The most that one unit can cost: its fuel limit at the job's price. At least 1. */
   readonly unitMicroMax: bigint
   /** Units in no run yet. */
@@ -158,7 +169,7 @@ export interface Job {
   /** Runs that wait for a second copy because their lease is late. */
   hedges: Set<Run>
   /** Leases that are out, or returned and not fully decided. */
-  leases: Map<number, Lease>
+  readonly leases: JobLeases
   /** Looked at again if the device is caught. */
   solo: Map<DeviceId, SoloWork>
   /** Accepted runs that others can be tried with, the oldest first. */
@@ -167,8 +178,6 @@ export interface Job {
   gaveBack: Map<DeviceId, number>
   /** Set aside for everything that leases may still be paid for: what they cover and nobody has decided yet. */
   reservedMicro: bigint
-  /** Why devices got nothing of it, without the figures in it. */
-  excluded: Map<DeviceId, string>
   /** How long recent leases took to come back, for the straggler rule. */
   turnaroundsMs: number[]
   startedMs: number
@@ -192,6 +201,8 @@ export interface Desk {
   /** Whose turn it is. */
   readonly turns: FairShare
   readonly lines: LineSpeeds
+  /** Why devices were passed over. */
+  readonly passes: PassBook
   /** Why the operator has nothing handed out at present; null when work goes on. */
   maintenance: string | null
   /** Which owners agree with each other, and whether anybody else has said the same. */
@@ -202,30 +213,34 @@ export interface Desk {
   nextLeaseId: number
 }
 
-/** @param second - what makes it a second look, paid from the account `escrow` */
+/**
+ * @param second - what makes it a second look, paid from the account `escrow`
+ * @param check - what makes it a check of what devices can do
+ */
 export function createJob(
   row: JobRow,
   prepared: PreparedJob,
   startedMs: number,
   second: { escrow: string; retrial: Retrial } | null = null,
+  check: CapacityCheck | null = null,
 ): Job {
   return {
     row,
     prepared,
     escrow: second?.escrow ?? escrowAccount(row.id),
     retrial: second?.retrial ?? null,
+    check,
     unitMicroMax: fuelPrice(prepared.spec.task.unitFuelMax, row.gigafuelPriceMicro),
     pending: new UnitRanges(),
     accepted: new UnitRanges(),
     runs: new Set(),
     needy: new Set(),
     hedges: new Set(),
-    leases: new Map(),
+    leases: new JobLeases(),
     solo: new Map(),
     known: [],
     gaveBack: new Map(),
     reservedMicro: 0n,
-    excluded: new Map(),
     turnaroundsMs: [],
     startedMs,
     progressDue: false,
@@ -277,7 +292,8 @@ export function credibilityOf({ fleet }: Pick<Desk, 'fleet'>, { device }: Lease)
 export function soloOf(job: Job, device: DeviceId): SoloWork {
   let work = job.solo.get(device)
   if (!work) {
-    work = { units: new UnitRanges(), expectedWrongUnits: 0, fuel: 0n, deviceMicro: 0n, feeMicro: 0n }
+    const nothing = { priceMicro: 0n, roundedNano: 0n, deviceParts: 0n, failedUnits: 0 }
+    work = { units: new UnitRanges(), expectedWrongUnits: 0, fuel: 0n, ...nothing }
     job.solo.set(device, work)
   }
   return work

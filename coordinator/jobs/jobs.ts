@@ -6,8 +6,10 @@ import { assert, type DeviceId, type JobId } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import type { Member } from '../fleet/fleet.ts'
 import { releaseHoldbacks } from '../ledger/holdback.ts'
+import { REGION_SUBMITTER } from '../ledger/ledger.ts'
 import { hedgeStragglers, nobodyFinishes, schedule } from '../scheduling/index.ts'
 import type { JobRow } from '../store/rows.ts'
+import type { CapacityCheck } from './capacity-check.ts'
 import { dropLeases, NOBODY_FINISHES, outOfBudget } from './ending.ts'
 import type { AggregateOutcome, Now, ResultOutcome, ReturnedLease, SubmitOutcome } from './inputs.ts'
 import { createJob, type Desk, hasLeaseOut, type Job, type Lease, type PreparedJob, type SoloWork } from './job.ts'
@@ -88,6 +90,36 @@ export class Jobs {
     this.announce(job, 'status', batch)
     this.schedule(now, batch)
     return { ok: true, row }
+  }
+
+  /**
+   * Begins a check of what devices can do, on terms of the region's own; null when its fees do not cover the budget.
+   * @see spec/clauses.md [PRICE-4.1] [PRICE-4.2]
+   */
+  openCheck(
+    prepared: PreparedJob,
+    terms: Pick<JobRow, 'gigafuelPriceMicro' | 'budgetMicro'>,
+    check: CapacityCheck,
+    now: Now,
+    batch: Batch,
+  ): Job | null {
+    const { feeBasisPoints } = this.desk.policy
+    const row = newRow(prepared, REGION_SUBMITTER, { ...terms, feeBasisPoints }, now.wallMs)
+    const job = createJob(row, prepared, now.monotonicMs, null, check)
+    job.pending.add(0, prepared.plan.units)
+    if (openEscrow(this.desk, job, now.wallMs, batch) === 'insufficient') return null
+    this.jobs.set(row.id, job)
+    this.desk.dirty.add(job)
+    this.sortQueue()
+    for (const device of check.asked) this.desk.ready.wake(device)
+    this.schedule(now, batch)
+    return job
+  }
+
+  /** Ends a check. Leases that are out are taken back. */
+  closeCheck(job: Job, reason: string, now: Now, batch: Batch): void {
+    if (job.row.state === 'running') this.end(job, 'cancelled', reason, now, batch)
+    this.schedule(now, batch)
   }
 
   /** Begins a second look at units of a job that is over. Nobody takes another one at the same job meanwhile. */
@@ -171,8 +203,7 @@ export class Jobs {
   /** A device is gone for good: its leases and undecided votes are given to others. */
   withdraw(member: Member, now: Now, batch: Batch): void {
     for (const job of [...this.jobs.values(), ...this.retrials.values()]) {
-      for (const lease of [...job.leases.values()])
-        if (lease.device === member.row.id) disown(this.desk, lease, now.wallMs, batch)
+      for (const lease of [...job.leases.of(member.row.id)]) disown(this.desk, lease, now.wallMs, batch)
     }
     this.afterwards(now, batch)
   }
@@ -296,7 +327,7 @@ export class Jobs {
   }
 
   private checkEnd(job: Job, now: Now, batch: Batch): void {
-    if (job.row.state !== 'running') return
+    if (job.row.state !== 'running' || job.check) return
     if (job.retrial) {
       if (job.accepted.units === job.retrial.count) this.endRetrial(job, '')
       return
@@ -318,7 +349,7 @@ export class Jobs {
 
   /** A job that waits for nothing and cannot afford another lease will never end by itself. */
   private checkBudget(job: Job, now: Now, batch: Batch): void {
-    if (job.row.state !== 'running' || hasLeaseOut(job)) return
+    if (job.row.state !== 'running' || job.check || hasLeaseOut(job)) return
     const isUnfinished = job.needy.size > 0 || !job.pending.isEmpty
     if (!isUnfinished || affordableUnits(job) >= 1) return
     if (job.retrial)
@@ -362,7 +393,7 @@ export class Jobs {
   }
 
   private announce(job: Job, what: 'status' | 'progress' | 'result', batch: Batch): void {
-    if (job.retrial) return
+    if (job.retrial || job.check) return
     batch.emit({ kind: 'job-changed', submitter: job.row.submitter, job: job.row.id, what })
   }
 }

@@ -7,15 +7,16 @@ import { assert, ConfigError, checkOutputs, toHex } from '../../protocol/index.t
 import type { RegionPolicy } from '../config.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { AcceptedRow, LeaseRow, Store } from '../store/rows.ts'
-import { createJob, type Job, type Lease, type PreparedJob, type Run, soloOf, undecidedUnits } from './job.ts'
+import { createJob, isTrusting, type Job, type Lease, type PreparedJob, type Run, undecidedUnits } from './job.ts'
 import { openKnown, WRONGNESS_MAX } from './known-answers.ts'
 import { promiseMicro } from './reservation.ts'
 import { castVote, openRun } from './runs.ts'
-import { sharesOf } from './settle.ts'
+import { costOfRun } from './settle.ts'
+import { addSolo } from './solo-work.ts'
 import type { UnitRange } from './unit-ranges.ts'
 
 export interface RestorePorts {
-  store: Pick<Store, 'acceptedRuns' | 'openLeases' | 'job'>
+  store: Pick<Store, 'acceptedRuns' | 'acceptedOutputs' | 'openLeases' | 'job'>
   fleet: Fleet
   policy: RegionPolicy
   /** Reads the outputs that a lease put up as a blob. */
@@ -36,6 +37,7 @@ export function restoreJob(ports: RestorePorts, prepared: PreparedJob, monotonic
     job.accepted.add(accepted.firstUnit, accepted.unitCount)
     restoreSolo(ports.fleet, job, accepted)
   }
+  if (row.failedUnits > 0 && job.solo.size > 0) restoreFailed(ports, job)
   const rows = ports.store.openLeases(row.id)
   const leases = rows.flatMap(lease => restoreLease(ports.fleet, job, lease, monotonicMs) ?? [])
   const covered = restoreRuns(job, leases)
@@ -78,16 +80,22 @@ function restoreKnown(
 
 /** What the device was paid for a run that rests on its word, again from the fuel of the run. */
 function restoreSolo(fleet: Fleet, job: Job, run: Omit<AcceptedRow, 'outputs'>): void {
-  if (!run.solo) return
+  // Whoever trusts single answers keeps them while the job runs.
+  if (!run.solo || isTrusting(job)) return
   const member = fleet.member(run.solo)
-  const { deviceMicro, feeMicro } = sharesOf(job.row, run.fuel)
-  const solo = soloOf(job, run.solo)
-  solo.units.add(run.firstUnit, run.unitCount)
+  const { firstUnit: first, unitCount: count, fuel } = run
+  const solo = addSolo(job, run.solo, { first, count }, { fuel, failedUnits: 0 }, costOfRun(job.row, fuel))
   // As sure as we are of it now; how sure we were is not kept.
   solo.expectedWrongUnits += run.unitCount * (1 - (member ? fleet.credibility(member) : 0))
-  solo.fuel += BigInt(run.fuel)
-  solo.deviceMicro += deviceMicro
-  solo.feeMicro += feeMicro
+}
+
+/** Which failed units rest on one device's word is only in their outputs, so these are read where units have failed at all. */
+function restoreFailed(ports: RestorePorts, job: Job): void {
+  for (const { solo, digest, outputs, unitCount } of ports.store.acceptedOutputs(job.row.id)) {
+    const work = solo === null ? undefined : job.solo.get(solo)
+    if (work === undefined) continue
+    work.failedUnits += checkOutputs(outputs ?? ports.readBlob(toHex(digest)), unitCount).failed
+  }
 }
 
 function readBlob(ports: RestorePorts, { digest }: LeaseRow): Uint8Array {
@@ -116,6 +124,7 @@ export function restoreLease(fleet: Fleet, job: Job, row: LeaseRow, monotonicMs:
     issuedMs: monotonicMs,
     deadlineMs: monotonicMs + row.leaseMs,
     estimateMs: 0,
+    busyMs: 0,
     queuedMs: 0,
     fetchBytes: 0,
     speculative: row.speculative,

@@ -16,7 +16,7 @@ import type { JobRow, LeaseRow } from '../store/rows.ts'
 import { createJob, type Desk, type Job, type PreparedJob, type Retrial, type Vote } from './job.ts'
 import { type Restored, restoreLease, restoreRuns, restoreVotes, uncovered } from './restore.ts'
 import { openRun } from './runs.ts'
-import { payRun, sharesOf } from './settle.ts'
+import { costOfRun, payRun } from './settle.ts'
 
 /** Which units to look at again, and on what terms. */
 export interface RetrialOrder {
@@ -105,15 +105,10 @@ export function outputsOf(retrial: Retrial, answers: readonly UnitOutcome[], fir
 }
 
 /** What the runs that were decided cost: pay for each winner that still belongs to the region, and the region's fee. */
-export function retrialCost(desk: Pick<Desk, 'fleet' | 'policy'>, job: Job): { deviceMicro: bigint; feeMicro: bigint } {
-  let deviceMicro = 0n
-  let feeMicro = 0n
-  for (const { vote } of payable(desk, job)) {
-    const shares = sharesOf(job.row, vote.fuel)
-    deviceMicro += shares.deviceMicro
-    feeMicro += shares.feeMicro
-  }
-  return { deviceMicro, feeMicro }
+export function retrialCost(desk: Pick<Desk, 'fleet' | 'policy'>, job: Job): bigint {
+  let costMicro = 0n
+  for (const { vote } of payable(desk, job)) costMicro += costOfRun(job.row, vote.fuel).priceMicro
+  return costMicro
 }
 
 /**

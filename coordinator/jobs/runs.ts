@@ -20,6 +20,7 @@ import { judgeKnown } from './judge-known.ts'
 import { rememberAnswer } from './known-answers.ts'
 import { answerMicro, heldMicro, promiseMicro } from './reservation.ts'
 import { payRun } from './settle.ts'
+import { addSolo } from './solo-work.ts'
 import { piece, sliceVote, splitRun } from './split-run.ts'
 import { failureOf } from './unit-failure.ts'
 
@@ -183,10 +184,11 @@ function bookAnswer(job: Job, run: Run, winning: readonly Vote[], batch: Batch):
       unitCount: run.count,
       digest: fromHex(answer.digest),
       outputs: answer.isBlob ? null : answer.outputs,
-      solo: isSolo(job, winning) ? answer.lease.device : null,
+      solo: winning.length === 1 ? answer.lease.device : null,
       fuel: answer.fuel,
     },
   })
+  batch.emit({ kind: 'accepted', job: job.row.id, units: run.count })
   job.row.fuel += BigInt(answer.fuel)
   if (answer.failedUnits > 0) noteFailures(job, run, answer)
 }
@@ -239,17 +241,11 @@ function payWinner(
   nowMs: number,
   batch: Batch,
 ): void {
-  const { deviceMicro, feeMicro } = payRun(desk, job, run, vote, member, nowMs, batch)
-  if (vote !== winning[0]) job.row.replicaMicro += deviceMicro + feeMicro
+  const cost = payRun(desk, job, run, vote, member, nowMs, batch)
+  if (vote !== winning[0]) job.row.replicaMicro += cost.priceMicro
   desk.fleet.countUnits(member, run.count, 0)
   if (winning.length > 1) desk.fleet.passedCheck(member)
-  else if (isSolo(job, winning)) {
-    const solo = soloOf(job, vote.lease.device)
-    solo.units.add(run.first, run.count)
-    solo.fuel += BigInt(vote.fuel)
-    solo.deviceMicro += deviceMicro
-    solo.feeMicro += feeMicro
-  }
+  else if (isSolo(job, winning)) addSolo(job, vote.lease.device, run, vote, cost)
 }
 
 function closeRun(job: Job, run: Run): void {

@@ -3,7 +3,7 @@
  * its votes changes, and each piece is then decided by itself.
  */
 import { createHash } from 'node:crypto'
-import { checkOutputs, decodeOutputs, sliceOutputs, toHex, type UnitOutcome } from '../../protocol/index.ts'
+import { checkOutputs, decodeOutputs, sliceOutputs, type UnitOutcome } from '../../protocol/index.ts'
 import { createRun, type Run, type Vote } from './job.ts'
 
 /** More pieces than this and the run is redone whole: a liar must not be able to turn one run into thousands of rows. */
@@ -44,26 +44,20 @@ export function sliceVote(vote: Vote, from: number, count: number): Vote {
 
 /** Which votes agree on a unit, such as `0,1,0` when the second stands alone. */
 function agreement(outcomes: readonly UnitOutcome[]): string {
-  const seen: string[] = []
+  const seen: UnitOutcome[] = []
   return outcomes
     .map(outcome => {
-      const key = outcomeKey(outcome)
-      const known = seen.indexOf(key)
-      return known >= 0 ? known : seen.push(key) - 1
+      const known = seen.findIndex(other => isSameOutcome(other, outcome))
+      return known >= 0 ? known : seen.push(outcome) - 1
     })
     .join()
 }
 
-/** Equal for equal outcomes of equal fuel, and only for those. */
-function outcomeKey(outcome: UnitOutcome): string {
-  switch (outcome.kind) {
-    case 'ok':
-      return `${outcome.fuel} ${toHex(outcome.bytes)}`
-    case 'trap':
-      return `${outcome.fuel} trap ${outcome.trap}`
-    case 'exit':
-      return `${outcome.fuel} exit ${outcome.code}`
-    case 'out_of_fuel':
-      return `${outcome.fuel} out of fuel`
-  }
+/** Whether two units came to the same and burned the same. Bytes are compared where they lie: there may be sixteen million of them. */
+export function isSameOutcome(a: UnitOutcome, b: UnitOutcome): boolean {
+  if (a.fuel !== b.fuel) return false
+  if (a.kind === 'ok') return b.kind === 'ok' && Buffer.compare(a.bytes, b.bytes) === 0
+  if (a.kind === 'trap') return b.kind === 'trap' && a.trap === b.trap
+  if (a.kind === 'exit') return b.kind === 'exit' && a.code === b.code
+  return b.kind === 'out_of_fuel'
 }

@@ -1,53 +1,71 @@
 /**
- * What of a job that is done rests on the word of a device that was caught afterwards. While a job runs such units are done again; once its
- * answer has been given, its submitter is told which they are, and others look at them again: they are then right, or known to be wrong.
+ * What of a job rests on the word of a device that was caught afterwards. While a job runs such units are done again, unless it trusts single
+ * answers; once its answer has been given, its submitter is told which they are, and others look at them again: they are then right, or known to be wrong.
  */
+import { parseStoredJobSpec } from '../../protocol/index.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import type { DisputeState, JobRow, LeaseRow, Store } from '../store/rows.ts'
+import type { DisputeRow, JobRow, LeaseRow, Store } from '../store/rows.ts'
+import { correctionOf, type RightOutcome } from './corrections.ts'
 import { UnitRanges } from './unit-ranges.ts'
 
 /** Ranges named one by one; of the rest only their number is told. */
 const RANGES_TOLD = 20
 
-/** Units of a job that is done which cannot be relied on. */
+/** Units of a job that cannot be relied on. */
 export interface DoubtfulUnits {
   /** They rest on the word of a caught device, and nobody has looked at them again. */
   readonly suspect: UnitRanges
-  /** Of leases of which a second look found a result to be wrong. */
+  /** A second look found their results to be wrong. */
   readonly wrong: UnitRanges
 }
 
-export type DoubtStore = Pick<Store, 'acceptedRuns' | 'disputes' | 'lease'>
+/** With what is right of the wrong ones, as far as it was kept, in the order of the units. */
+export interface DoubtsTold extends DoubtfulUnits {
+  readonly right: readonly RightOutcome[]
+}
+
+export type DoubtStore = Pick<Store, 'acceptedRuns' | 'disputes' | 'lease' | 'meta'>
+
+/** Whether a job takes the first answer of anybody. */
+export const trustsAnybody = ({ spec }: Pick<JobRow, 'spec'>): boolean =>
+  parseStoredJobSpec(spec).verify.kind === 'trust'
 
 /**
- * In ascending order; none for jobs that are not done. A device that is reinstated is believed again.
+ * In ascending order; of jobs that run only what they trust anybody with. A device that is reinstated is believed again.
  * @see spec/clauses.md [VERIFY-2.6]
  */
 export function doubtfulUnits(
   store: DoubtStore,
   fleet: Pick<Fleet, 'member' | 'caughtShare'>,
-  row: Pick<JobRow, 'id' | 'state'>,
-): DoubtfulUnits {
+  row: Pick<JobRow, 'id' | 'state' | 'spec'>,
+): DoubtsTold {
   const [suspect, wrong] = [new UnitRanges(), new UnitRanges()]
-  if (row.state !== 'done') return { suspect, wrong }
-  if (fleet.caughtShare > 0) {
+  const right: RightOutcome[] = []
+  const isOver = row.state === 'done'
+  const isStanding = isOver || row.state === 'running' || row.state === 'aggregating'
+  if (fleet.caughtShare > 0 && isStanding && (isOver || trustsAnybody(row))) {
     for (const { firstUnit, unitCount, solo } of store.acceptedRuns(row.id)) {
       if (solo !== null && fleet.member(solo)?.row.standing === 'caught') suspect.add(firstUnit, unitCount)
     }
   }
-  for (const { firstUnit, unitCount } of lookedAt(store, row, ['upheld', 'dismissed'])) {
-    suspect.remove(firstUnit, unitCount)
+  if (!isOver) return { suspect, wrong, right }
+  for (const dispute of store.disputes({ job: row.id, states: ['upheld', 'dismissed'] })) {
+    const lease = dispute.lease === null ? null : store.lease(dispute.lease)
+    if (lease === null) continue
+    suspect.remove(lease.firstUnit, lease.unitCount)
+    const found = correctionOf(store, dispute.id)
+    for (const { first, count } of found?.wrong ?? wholeLease(dispute, lease)) {
+      wrong.remove(first, count)
+      wrong.add(first, count)
+    }
+    right.push(...(found?.right ?? []))
   }
-  for (const { firstUnit, unitCount } of lookedAt(store, row, ['upheld'])) {
-    wrong.remove(firstUnit, unitCount)
-    wrong.add(firstUnit, unitCount)
-  }
-  return { suspect, wrong }
+  return { suspect, wrong, right: right.sort((a, b) => a.unit - b.unit) }
 }
 
-/** Leases that disputes with such outcomes were about. */
-function lookedAt(store: DoubtStore, { id }: Pick<JobRow, 'id'>, states: readonly DisputeState[]): LeaseRow[] {
-  return store.disputes({ job: id, states }).flatMap(({ lease }) => (lease === null ? [] : (store.lease(lease) ?? [])))
+/** Of disputes from before the units were told exactly. */
+function wholeLease({ state }: DisputeRow, { firstUnit, unitCount }: LeaseRow) {
+  return state === 'upheld' ? [{ first: firstUnit, count: unitCount }] : []
 }
 
 /** Such as `3-17, 40`; empty for no units. */

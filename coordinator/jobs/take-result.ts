@@ -2,12 +2,14 @@
 import { type DeviceId, fromHex, toHex } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
 import { noteTurnaround, plausibleElapsedMs } from '../scheduling/index.ts'
+import { accusation } from './accusation.ts'
+import { noteAnswers } from './capacity-check.ts'
 import type { Now, ResultOutcome, ReturnedLease } from './inputs.ts'
 import type { Desk, Lease, Vote } from './job.ts'
-import { castVote, loseLease, review } from './runs.ts'
+import { castVote, dropLease, loseLease, review } from './runs.ts'
 
 export function takeResult(desk: Desk, device: DeviceId, item: ReturnedLease, now: Now, batch: Batch): ResultOutcome {
-  const { result, outputs } = item
+  const { result, outputs, failedUnits, fuel, isBlob } = item
   const lease = desk.loads.of(device).leases.get(result.leaseId)
   if (!lease) return 'late'
   const { job } = lease
@@ -27,7 +29,13 @@ export function takeResult(desk: Desk, device: DeviceId, item: ReturnedLease, no
   const digest = toHex(result.digest)
   lease.digest = digest
   learn(desk, lease, result.elapsedMs, outputs.length, now.monotonicMs)
-  const { failedUnits, fuel, isBlob } = item
+  if (job.check) {
+    if (failedUnits > 0 || fuel !== lease.count * job.prepared.spec.task.unitFuelMax) {
+      refuteCheck(desk, lease, now, batch)
+      return 'used'
+    }
+    noteAnswers(job.check, lease, outputs, now.monotonicMs, desk.random)
+  }
   const answer: Vote = { lease, outputs, digest, failedUnits, fuel, isBlob }
   const runs = [...lease.runs]
   for (const run of runs) castVote(run, answer, lease)
@@ -37,6 +45,15 @@ export function takeResult(desk: Desk, device: DeviceId, item: ReturnedLease, no
     batch.write({ table: 'lease-state', id: lease.id, state: 'returned', digest: fromHex(digest), outputs: kept })
   }
   return 'used'
+}
+
+/** Every unit of a check burns all it may and ends well: who says otherwise is caught, and nothing of it is paid. */
+function refuteCheck(desk: Desk, lease: Lease, now: Now, batch: Batch): void {
+  const runs = [...lease.runs]
+  lease.lost = true
+  dropLease(desk, lease, 'rejected', batch)
+  desk.liars.set(lease.device, accusation(lease.job.row.id, lease, lease.id))
+  for (const run of runs) review(desk, lease.job, run, now.wallMs, batch)
 }
 
 /** Learns from a lease how fast its device and its line are. */

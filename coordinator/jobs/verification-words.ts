@@ -16,19 +16,25 @@ export function expectedWrongText({ expectedWrongUnits, fuel }: JobRow): string 
   return `By what is known of the devices that answered, ${fewText(expectedWrongUnits)} of its verified units are wrong on average.`
 }
 
-/** What of a finished job is in doubt; null when nothing is. */
-export function suspectText(units: UnitRanges): string | null {
+/**
+ * What of a job is in doubt; null when nothing is.
+ * @param isTrusting - the job took single answers
+ */
+export function suspectText(units: UnitRanges, isTrusting: boolean): string | null {
   if (units.isEmpty) return null
   const what = units.units === 1 ? 'Unit' : 'Units'
   const rest = units.units === 1 ? 'rests' : 'rest'
-  return `${what} ${rangesText(units)} ${rest} on the word of a device that was caught after the job was done. The region looks at them again by itself as far as it can pay for that.`
+  const when = isTrusting
+    ? 'after jobs that pay for checks, as far as what caught devices lost pays'
+    : 'as far as it can pay'
+  return `${what} ${rangesText(units)} ${rest} on the word of a device that has been caught. When the job is done the region looks at them again by itself, ${when} for that.`
 }
 
 /** What of a finished job is known to be wrong; null when nothing is. */
 export function wrongText(units: UnitRanges): string | null {
   if (units.isEmpty) return null
-  const what = units.units === 1 ? 'unit' : 'units'
-  return `A second look found results among ${what} ${rangesText(units)} to be wrong, so do not rely on them. What was paid for wrong results has been given back as far as it could be raised: submit these units again.`
+  const [what, result] = units.units === 1 ? ['unit', 'result'] : ['units', 'results']
+  return `A second look found the ${result} of ${what} ${rangesText(units)} to be wrong, so do not rely on them: \`hedgerow job doubts\` shows what is right. What was paid for wrong results has been given back as far as it could be raised.`
 }
 
 /** With whom an owner's answers count as one voice; empty for nearly everybody. */

@@ -3,6 +3,7 @@ export type { AggregateKind, AggregateSpec } from './aggregate-spec.ts'
 export { type BlobCut, type BlobIndex, BlobIndexer } from './blob-index.ts'
 export { cutRun } from './cut-run.ts'
 export type { GridParameters, GridValue } from './grid.ts'
+export { rangeUnitInput } from './range.ts'
 export type { InlineSource, Source, StoredSource } from './source.ts'
 export {
   type JobSpec,

@@ -31,9 +31,9 @@ export interface StatusReply {
   /** Price of 10^9 fuel, and what was put in escrow. */
   gigafuelPriceMicro: string
   budgetMicro: string
-  /** Units of a job that is done which rest on the word of a device that was caught afterwards, such as `3-17, 40`. Absent where there are none. */
+  /** Units that rest on the word of a device that has been caught, such as `3-17, 40`; of jobs that are done or trust single answers. Absent where there are none. */
   suspect?: string
-  /** Units of leases of which a second look found a result to be wrong, after the job was done. Absent where there are none. */
+  /** Units that a second look found to be wrong, after the job was done. Absent where there are none. */
   wrong?: string
 }
 

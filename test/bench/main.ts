@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { messageOf } from '../../protocol/errors.ts'
 import { codec } from './codec.ts'
+import { descent } from './descent.ts'
 import { footprint } from './footprint.ts'
 import { frozen } from './frozen.ts'
 import { type Bench, type BenchResult, machine, table } from './harness.ts'
@@ -31,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   scale,
   frozen,
   heavy,
+  descent,
 ]
 
 const NAME_WIDTH = 17

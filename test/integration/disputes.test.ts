@@ -115,8 +115,10 @@ test('the region looks again by itself at what a device had answered alone that 
 
   await eventually('eve told', () => eve.notices.includes('caught'))
   const ended = await eventually('both looked at', async () => {
+    // What eve has answered for the job that trusts single answers comes after these two, as far as the money goes.
     const own = (await region.admin.disputeList({})).filter(({ account }) => account === 'slashed')
-    return own.length === 2 && own.every(({ state }) => state !== 'open') ? own : undefined
+    const both = own.filter(({ job }) => job === honest || job === lied)
+    return both.length === 2 && both.every(({ state }) => state !== 'open') ? both : undefined
   })
   expect(new Map(ended.map(({ job, state }) => [job, state]))).toEqual(
     new Map([
@@ -126,8 +128,8 @@ test('the region looks again by itself at what a device had answered alone that 
   )
   await lab.message('what is wrong', ({ topic, body }) => topic === `${lied}/status` && body.wrong === '0')
   const explained = async (job: string) => (await region.admin.jobExplain(job)).reasons.join(' ')
-  expect(await explained(lied)).toContain('A second look found results among unit 0 to be wrong')
-  expect(await explained(honest)).not.toMatch(/second look|rests on the word/)
+  expect(await explained(lied)).toContain('A second look found the result of unit 0 to be wrong')
+  expect(await explained(honest)).not.toMatch(/look found|rests on the word/)
   const wrong = ended.find(({ job }) => job === lied)
   expect((await region.admin.disputeExplain(wrong?.id ?? '')).summary).toContain('the accepted result is wrong')
   expect(await region.bookProblems()).toEqual([])

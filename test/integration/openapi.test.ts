@@ -214,6 +214,7 @@ test.each<[string, () => Asked]>([
   ['/api/jobs/{id}', () => ({ path: { id: known.job } })],
   ['/api/jobs/{id}/explain', () => ({ path: { id: known.job } })],
   ['/api/jobs/{id}/placements', () => ({ path: { id: known.job } })],
+  ['/api/jobs/{id}/doubts', () => ({ path: { id: known.job } })],
   ['/api/jobs/{id}/result', () => ({ path: { id: known.job } })],
   ['/api/jobs/{id}/bill', () => ({ path: { id: known.job } })],
   ['/api/campaigns', () => ({})],

@@ -8,11 +8,13 @@ import { replay, runSeeds } from './fleet/command.ts'
 import { runCartel, STRATEGIES, STRUCTURES } from './pricing/cartel.ts'
 import { middle, spread, turns } from './pricing/path.ts'
 import { openMarket, type SteadyOptions } from './pricing/scenarios.ts'
+import { printLifetimes } from './verification/lifetime-table.ts'
 import { printVerification } from './verification/table.ts'
 
 const EPOCHS = 80
 const SHOWN = 12
 const NAME_WIDTH = 64
+const LIVES = 60
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -66,6 +68,14 @@ const SIMULATIONS: Readonly<Record<string, Simulation>> = {
     summary: 'wrong results, replicas and punished devices among cheats of every kind; takes some minutes',
     run: () => {
       printVerification(print)
+      return true
+    },
+  },
+  rarely: {
+    summary:
+      'what of the cheats of a device that cheats rarely is wrong in the end; so many fleets, 60 when left out, take half an hour',
+    run: count => {
+      printLifetimes(print, count === undefined ? LIVES : Number(count))
       return true
     },
   },

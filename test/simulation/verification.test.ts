@@ -1,6 +1,7 @@
 /** A short version of `npm run sim -- verification`: the same departments and cheats, smaller fleets. */
 import { describe, expect, it, test } from 'vitest'
 import { PLANS, type Plan } from './verification/cheats.ts'
+import { liveOut } from './verification/lifetime.ts'
 import { spotCheckErrorWorst, votingError } from './verification/theory.ts'
 import { runTrial } from './verification/trial.ts'
 
@@ -37,6 +38,21 @@ it('[VERIFY-3.3] an honest fleet pays little more than one answer a unit once it
   expect(outcome.honestPunished + outcome.wrongUnits).toBe(0)
   expect(outcome.copiesSteady).toBeLessThanOrEqual(1.15)
   expect(outcome.copiesFirst).toBeGreaterThan(outcome.copiesSteady)
+})
+
+it('[DISP-5.1] [DISP-5.3] what a rare cheat was believed alone is set right by second looks at all of it, of two leases each', () => {
+  const rare: Plan = { name: '10 % once it is known', rate: 0.1, checksFirst: 45, freshOnly: false }
+  const options = { devices: 12, plan: rare, theta: 0.999, unitsPerDevice: 25, jobsMax: 100 }
+  const lives = ['a', 'b'].map(seed => liveOut({ ...options, seed: `rare/${seed}` }))
+  expect(lives.map(({ isCaught }) => isCaught)).toEqual([true, true])
+  const staying = lives.flatMap(life => life.staying)
+  // Most were accepted at first, and all are found.
+  expect(staying.length).toBeGreaterThan(lives.reduce((sum, { cheatsTried }) => sum + cheatsTried, 0) / 2)
+  expect(staying.filter(({ isFound }) => !isFound)).toEqual([])
+  for (const { looked, lookedRight, lookLeases } of lives) {
+    expect([lookedRight, lookLeases]).toEqual([looked, 2 * looked])
+  }
+  expect(lives.some(({ looked }) => looked > 50)).toBe(true)
 })
 
 test.each([

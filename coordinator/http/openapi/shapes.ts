@@ -8,6 +8,7 @@ import type { PayoutClaims } from '../../payout/chain/claims.ts'
 import type { RegionCard } from '../../settlement/region-card.ts'
 import type { Claim, Device, Explanation, Job, Ledger, Metrics, NewSubmitter, Region, Submitter } from '../admin-api.ts'
 import type { Dispute } from '../dispute-api.ts'
+import type { JobDoubts } from '../doubts-api.ts'
 import type { Health, Ready } from '../health-api.ts'
 import type { LiveEvents, PublicCells, PublicHistory, PublicTotals } from '../live-api.ts'
 import type { BoundAddress, PayoutDetail, PayoutEpoch, PayoutOverview } from '../payout-api.ts'
@@ -59,6 +60,7 @@ export interface Replies {
   'POST /api/jobs': Job
   'GET /api/jobs/:id': Job
   'GET /api/jobs/:id/explain': Explanation
+  'GET /api/jobs/:id/doubts': JobDoubts
   'GET /api/jobs/:id/placements': Placements
   'POST /api/jobs/:id/cancel': Job
   'GET /api/campaigns': Campaign[]

@@ -5,14 +5,16 @@ import { RegionPolicy } from '../../../coordinator/config.ts'
 import { Fleet, type Member } from '../../../coordinator/fleet/fleet.ts'
 import type { Desk, PreparedJob } from '../../../coordinator/jobs/job.ts'
 import { Jobs, type Now } from '../../../coordinator/jobs/jobs.ts'
-import { Ledger, submitterAccount, TREASURY } from '../../../coordinator/ledger/ledger.ts'
-import { FairShare, LineSpeeds, Loads, Rates, Ready } from '../../../coordinator/scheduling/index.ts'
-import type { DeviceRow, JobRow } from '../../../coordinator/store/rows.ts'
+import { answersOf } from '../../../coordinator/jobs/retrial.ts'
+import { escrowAccount, Ledger, submitterAccount, TREASURY } from '../../../coordinator/ledger/ledger.ts'
+import { FairShare, LineSpeeds, Loads, PassBook, Rates, Ready } from '../../../coordinator/scheduling/index.ts'
+import type { AcceptedRow, DeviceRow, JobRow } from '../../../coordinator/store/rows.ts'
 import { Pairs } from '../../../coordinator/verification/index.ts'
 import {
   type DeviceId,
   deviceId,
   encodeOutputs,
+  fromUtf8,
   jobIdFromBytes,
   METERING_VERSION,
   ownerName,
@@ -56,7 +58,17 @@ export interface Moment {
   readonly accepted: number
 }
 
-/** One device for each owner, one job of units that are leased one at a time. */
+/** A job that is done, as a second look needs it. */
+export interface PastJob {
+  readonly row: JobRow
+  readonly prepared: PreparedJob
+  /** Units that rest on the word of the device that was asked about. */
+  readonly alone: readonly number[]
+  /** Units whose accepted answer is wrong. */
+  readonly wrong: ReadonlySet<number>
+}
+
+/** One device for each owner; jobs, one after the other, of units that are leased one at a time. */
 export class VerificationRegion {
   readonly fleet: Fleet
   readonly answered = new Map<DeviceId, number>()
@@ -67,7 +79,11 @@ export class VerificationRegion {
   private readonly byId: ReadonlyMap<DeviceId, SimDevice>
   /** Digest of what was accepted, by unit. */
   private readonly digests = new Map<number, string>()
+  /** The device whose word alone decided a unit. */
+  private readonly solo = new Map<number, DeviceId>()
   private row: JobRow | null = null
+  private prepared: PreparedJob | null = null
+  private looks = 0
   private now: Now = { wallMs: 1_000_000, monotonicMs: 0 }
   private batch = new Batch()
 
@@ -97,6 +113,7 @@ export class VerificationRegion {
       ready,
       turns: new FairShare(),
       lines: new LineSpeeds(),
+      passes: new PassBook(),
       maintenance: null,
       pairs: new Pairs(),
       liars: new Map(),
@@ -125,8 +142,7 @@ export class VerificationRegion {
       this.answerOne()
       if (this.now.monotonicMs < tickMs) continue
       tickMs = this.now.monotonicMs + TICK_MS
-      this.jobs.tick(this.now, this.batch)
-      this.commit()
+      this.pass(0)
     }
     const { row } = this
     if (row?.state !== 'done') throw new Error(`the job ended as ${row?.state}: ${row?.reason}`)
@@ -134,17 +150,68 @@ export class VerificationRegion {
   }
 
   /** Units whose accepted answer is wrong. */
-  wrongUnits(): number {
-    let wrong = 0
-    for (const [unit, digest] of this.digests) if (digest !== answerTo(rightAnswer(unit)).hex) wrong++
+  wrongUnits(): Set<number> {
+    const wrong = new Set<number>()
+    for (const [unit, digest] of this.digests) if (digest !== answerTo(rightAnswer(unit)).hex) wrong.add(unit)
     return wrong
+  }
+
+  /** The job that has just been run. @param index - the device that may be caught later */
+  past(index: number): PastJob {
+    const { row, prepared, solo } = this
+    if (row === null || prepared === null) throw new Error('no job has been run')
+    const { id } = this.member(index).row
+    const alone = [...solo].flatMap(([unit, device]) => (device === id ? [unit] : []))
+    return { row: { ...row }, prepared, alone, wrong: this.wrongUnits() }
+  }
+
+  /**
+   * Others look again at a unit of a job that is over, as for a dispute of the region.
+   * @returns leases that it took, and whether what they came to is right
+   */
+  lookAgain({ row, prepared }: PastJob, unit: number, caught: number): { leases: number; isRight: boolean } {
+    const dispute = `look${++this.looks}`
+    const escrow = escrowAccount(dispute)
+    const budgetMicro = 10n ** 6n
+    const fund = {
+      kind: 'award',
+      debit: submitterAccount(ALICE),
+      credit: escrow,
+      purpose: `award/${dispute}/fund`,
+    } as const
+    this.ledger.transfer({ ...fund, amountMicro: budgetMicro }, this.now.wallMs, this.batch)
+    const barred = new Set([this.member(caught).row.owner])
+    const order = { dispute, isOfRegion: true, escrow, budgetMicro, first: unit, count: 1, barred }
+    this.jobs.retry(row, prepared, order, [], this.now, this.batch)
+    this.commit()
+    const job = this.jobs.retrialOf(row.id)
+    if (job?.retrial == null) throw new Error('a second look is under way')
+    while (job.retrial.endReason === null) {
+      this.pass(LEASE_MS)
+      for (const device of this.devices) if (device.inbox.length > 0) this.answer(device)
+    }
+    const [outcome] = job.retrial.endReason === '' ? answersOf(job.retrial) : []
+    const leases = job.row.leases - row.leases
+    this.jobs.closeRetrial(job, true, this.now, this.batch)
+    this.commit()
+    const said = outcome?.kind === 'ok' ? fromUtf8(outcome.bytes) : ''
+    return { leases, isRight: said === rightAnswer(unit) }
   }
 
   member(index: number): Member {
     return this.fleet.member((this.devices[index] as SimDevice).id) as Member
   }
 
+  /** Time passes, and the departments notice. */
+  private pass(ms: number): void {
+    this.now = { wallMs: this.now.wallMs + ms, monotonicMs: this.now.monotonicMs + ms }
+    this.jobs.tick(this.now, this.batch)
+    this.commit()
+  }
+
   private submit(units: number, theta: number): void {
+    this.digests.clear()
+    this.solo.clear()
     const split = { kind: 'range', from: 0, to: units, chunk: 1 }
     const task = { module: { sha256: MODULE }, unitFuelMax: FUEL }
     const verify = { theta }
@@ -165,14 +232,19 @@ export class VerificationRegion {
     const outcome = this.jobs.submit(prepared, ALICE, this.now, this.batch)
     if (!outcome.ok) throw new Error(outcome.reason)
     this.row = this.jobs.active(prepared.id)?.row ?? null
+    this.prepared = prepared
     this.commit()
   }
 
   /** A device picked at random answers the oldest lease it holds. */
   private answerOne(): void {
     const device = this.devices[Math.floor(this.random.uniform() * this.devices.length)]
-    const grant = device?.inbox.shift()
-    if (device === undefined || grant === undefined) return
+    if (device !== undefined) this.answer(device)
+  }
+
+  private answer(device: SimDevice): void {
+    const grant = device.inbox.shift()
+    if (grant === undefined) return
     const checksPassed = this.fleet.member(device.id)?.row.checksPassed ?? 0
     const { outputs, digest } = answerTo(device.answer(grant.firstUnit, checksPassed))
     this.answered.set(device.id, (this.answered.get(device.id) ?? 0) + 1)
@@ -214,7 +286,7 @@ export class VerificationRegion {
     while (batch.writes.length > 0 || batch.effects.length > 0) {
       this.batch = new Batch()
       for (const write of batch.writes) {
-        if (write.table === 'accepted') this.digests.set(write.row.firstUnit, toHex(write.row.digest))
+        if (write.table === 'accepted') this.keep(write.row)
         else if (write.table === 'accepted-delete') {
           for (let i = 0; i < write.unitCount; i++) this.digests.delete(write.firstUnit + i)
         }
@@ -231,6 +303,12 @@ export class VerificationRegion {
       batch = this.batch
     }
     this.batch = new Batch()
+  }
+
+  private keep({ firstUnit, digest, solo }: AcceptedRow): void {
+    this.digests.set(firstUnit, toHex(digest))
+    if (solo === null) this.solo.delete(firstUnit)
+    else this.solo.set(firstUnit, solo)
   }
 
   private cancel(device: DeviceId, leaseId: number): void {

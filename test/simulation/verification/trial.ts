@@ -62,7 +62,7 @@ export function runTrial({ seed, devices, f, kind, plan, theta, unitsPerDevice }
     copiesFirst: first.leases / first.accepted,
     copiesSteady: (row.leases - middle.leases) / (row.units - middle.accepted),
     copiesAll: row.leases / row.units,
-    wrongUnits: region.wrongUnits(),
+    wrongUnits: region.wrongUnits().size,
     expectedWrongUnits: row.expectedWrongUnits,
     cheatsTried,
     honestPunished: caught.length - liars.length,

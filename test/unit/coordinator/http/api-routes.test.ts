@@ -39,7 +39,8 @@ describe('the operator', () => {
     ['GET', '/api/jobs?submitter=bob', undefined, 200, ['jobList', { submitter: 'bob' }]],
     ['POST', '/api/jobs?submitter=bob', { task: {} }, 201, ['jobSubmit', 'bob', { task: {} }]],
     ['GET', `/api/jobs/${job}/explain`, undefined, 200, ['jobExplain', job]],
-    ['POST', `/api/jobs/${job}/cancel`, undefined, 200, ['jobCancel', job]],
+    ['GET', `/api/jobs/${job}/doubts`, undefined, 200, ['jobDoubts', job]],
+    ['POST', `/api/jobs/${job}/cancel`, undefined, 200, ['jobCancel', job, 'operator']],
     ['GET', '/api/payments/00ff', undefined, 200, ['paymentExplain', '00ff']],
     ['GET', '/api/ledger', undefined, 200, ['ledgerBalance', undefined]],
     ['GET', '/api/ledger?account=holdback:x', undefined, 200, ['ledgerBalance', 'holdback:x']],
@@ -115,13 +116,14 @@ describe('a submitter', () => {
       ['jobList', { submitter: 'ada' }],
       ['jobExplain', job],
       ['jobSubmit', 'ada', { a: 1 }],
-      ['jobCancel', job],
+      ['jobCancel', job, 'submitter'],
     ])
   })
 
   test.each([
     ['GET', `/api/jobs/${job}`],
     ['GET', `/api/jobs/${job}/explain`],
+    ['GET', `/api/jobs/${job}/doubts`],
     ['GET', `/api/jobs/${job}/result`],
     ['GET', `/api/jobs/${job}/bill`],
     ['POST', `/api/jobs/${job}/cancel`],

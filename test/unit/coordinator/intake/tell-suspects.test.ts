@@ -6,7 +6,7 @@ import { type JobId, parseResultReply, parseStatusReply } from '../../../../prot
 import { DepartmentWorld, honest } from '../../../support/department-world.ts'
 import { present } from '../../../support/present.ts'
 
-it('[VERIFY-2.6] tells the submitters of recent jobs that rest on a caught device, and no others', async () => {
+it('[VERIFY-2.6] tells the submitters of recent jobs that rest on a caught device, of those that trust anybody too, and no others', async () => {
   const world = new DepartmentWorld()
   const ids = world.join(['ann', honest], ['bob', honest])
   for (const id of ids) present(world.fleet.member(id)).row.checksPassed = 1_000
@@ -16,18 +16,24 @@ it('[VERIFY-2.6] tells the submitters of recent jobs that rest on a caught devic
   world.advance(300_000)
   const recent = world.submit({ split: range, leaseUnitsMax: 5 })
   world.run(recent.id)
-  const trusting = world.submit({ split: range, verify: 'trust' })
+  const trusting = world.submit({ split: range, verify: 'trust', leaseUnitsMax: 5 })
   world.run(trusting.id)
+  const running = world.submit({ split: range, verify: 'trust', leaseUnitsMax: 5 })
+  for (const id of ids) world.answer(id)
+  const untouched = world.submit({ split: range, verify: 'trust', leaseUnitsMax: 5 })
   const [ann] = ids
-  for (const job of [old, recent]) {
+  expect([running, untouched].map(({ id }) => world.store.job(id)?.state)).toEqual(['running', 'running'])
+  for (const job of [old, recent, trusting, running]) {
     expect(world.store.acceptedRuns(job.id).some(({ solo }) => solo === ann)).toBe(true)
   }
 
-  const told: JobId[] = []
-  const submitters = { tell: (_: unknown, job: JobId) => void told.push(job) }
-  const parts = { store: world.store, submitters, wallMs: () => world.now.wallMs, breathe: async () => undefined }
+  const [told, watched]: JobId[][] = [[], []]
+  const submitters = { tell: (_: unknown, job: JobId) => void told?.push(job) }
+  const live = { noteJob: (job: JobId) => void watched?.push(job) }
+  const parts = { store: world.store, submitters, live, wallMs: () => world.now.wallMs, breathe: async () => undefined }
   await createTellSuspects(parts, 100_000)(present(ann))
-  expect(told).toEqual([recent.id])
+  expect(told).toEqual([running.id, trusting.id, recent.id])
+  expect(watched).toEqual(told)
 })
 
 it('[VERIFY-2.6] [VERIFY-5.3] says what is in doubt, and how much is wrong on average, in replies that can be read', () => {
