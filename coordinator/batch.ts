@@ -34,6 +34,10 @@ export type Effect =
   | { kind: 'welcome'; device: DeviceId; standing: Standing; reason: string }
   | { kind: 'kick'; device: DeviceId; reason: string }
   | { kind: 'job-changed'; submitter: SubmitterName; job: JobId; what: 'status' | 'progress' | 'result' }
+  /** A run of a job was accepted. */
+  | { kind: 'accepted'; job: JobId; units: number }
+  /** Accepted runs of a job are accepted no more. */
+  | { kind: 'taken-back'; job: JobId }
   | { kind: 'aggregate'; job: JobId }
   /** A device was caught, and results that were given already may rest on it. */
   | { kind: 'distrusted'; device: DeviceId }

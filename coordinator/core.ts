@@ -19,7 +19,7 @@ import { viewDevice } from './admin/device-view.ts'
 import type { Batch } from './batch.ts'
 import type { BlobStore } from './blobs/index.ts'
 import type { BrokerHooks } from './broker/index.ts'
-import { Conduct } from './conduct/index.ts'
+import { Conduct, SHUT_OUT } from './conduct/index.ts'
 import type { RegionPolicy } from './config.ts'
 import { createDeviceLinks } from './device-links.ts'
 import { createDisputeIntake } from './disputes/intake.ts'
@@ -83,6 +83,8 @@ export interface CoreComponents {
   fetch: typeof fetch
   /** Gives what scripts are composed with; called at the first of them. */
   readEngine(): Uint8Array
+  /** What units of the task of capacity checks answer, as protocol/capacity computes it. */
+  capacityAnswer(input: Uint8Array): Uint8Array
   /** Runs `fn` after the I/O events at hand. */
   defer(fn: () => void): void
   /** Lets pending I/O go first. */
@@ -141,7 +143,7 @@ export async function createCore(components: CoreComponents, init: CoreInit): Pr
 
   const admission = createAdmission(blobs, components.readEngine)
   const departments = await openDepartments(
-    { store, blobs, admission, clock, random, warn },
+    { store, blobs, admission, clock, random, capacityAnswer: components.capacityAnswer, warn },
     { policy, payout: init.payout, payoutKeyPath: init.payoutKeyPath, thumbprint: identity.thumbprint },
   )
   const { fleet, ledger, jobs, sensing, readings, pricing, payouts, disputes, reputations, desk } = departments
@@ -155,7 +157,8 @@ export async function createCore(components: CoreComponents, init: CoreInit): Pr
   }
   const monotonicMs = () => clock.monotonicMs()
   const kick: BrokerPorts['kick'] = (device, reason) => broker.kick(device, reason)
-  const conduct = new Conduct({ monotonicMs, count, kick })
+  const keep = (value: string) => region.step((_, batch) => batch.write({ table: 'meta', key: SHUT_OUT, value }))
+  const conduct = new Conduct({ monotonicMs, wallMs: () => clock.wallMs(), count, kick, keep }, store.meta(SHUT_OUT))
   const charge: Conduct['charge'] = (device, offence, refusal) => conduct.charge(device, offence, refusal)
   const gate = createGate({ verifier, count, keys, charge, monotonicMs }, { regionId: identity.id })
   const arrivals = createArrivals({ gate, verifier, background: components.backgroundVerifier })
@@ -299,7 +302,7 @@ export async function createCore(components: CoreComponents, init: CoreInit): Pr
     settlement,
     live,
     tellSuspects: createTellSuspects(
-      { store, submitters, breathe, wallMs: () => clock.wallMs() },
+      { store, submitters, live, breathe, wallMs: () => clock.wallMs() },
       policy.holdbackWindowMs,
     ),
     judge: createCourt({ region, store, readings, defer }),
