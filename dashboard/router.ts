@@ -28,6 +28,16 @@ export const query = computed(() => new URLSearchParams(hash.value.split('?')[1]
 /** Whether somebody has gone from one place of the page to another, so that the new place's heading should have the focus. */
 export const hasNavigated = (): boolean => navigated
 
+/** Goes to another place of the page, as a link there does. */
+export function goTo(...parts: readonly string[]): void {
+  location.hash = linkTo(...parts)
+}
+
+/** The address that signs somebody in who has a token. What follows `#` is sent to nobody. */
+export function signInAddress(token: string): string {
+  return `${location.origin}${location.pathname}#token=${token}`
+}
+
 /** Names another place in the address without a step in the history: nothing of the old address is left. */
 export function replaceAddress(to: string): void {
   history.replaceState(null, '', `${location.pathname}${to}`)

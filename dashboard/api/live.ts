@@ -26,6 +26,11 @@ const latest = {
 /** The newest of the events that each say all there is to say; null before the first. */
 export const live: { readonly [Name in keyof typeof latest]: ReadonlySignal<LiveEvents[Name] | null> } = latest
 
+/** Takes the region as a call answered with it, before the stream tells of it. */
+export function takeRegion(region: LiveEvents['region']): void {
+  latest.region.value = region
+}
+
 const listeners = new Map<string, Set<Listener>>()
 
 /**

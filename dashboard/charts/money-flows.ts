@@ -12,6 +12,7 @@ export const MONEY_PLACES: readonly FlowPlace[] = [
   { id: 'refunded', column: 3 },
   { id: 'available', column: 4 },
   { id: 'slashed', column: 4 },
+  { id: 'dust', column: 4 },
   { id: 'payout', column: 5 },
 ]
 
@@ -25,6 +26,7 @@ export const PLACE_WORDS: Readonly<Record<string, { readonly title: string; read
   refunded: { title: 'Came back', text: 'not spent, back with submitters' },
   available: { title: 'Available', text: 'devices may have it paid out' },
   slashed: { title: 'Slashed', text: 'taken from caught devices' },
+  dust: { title: 'Dust', text: 'parts of micro-credits that devices are owed' },
   payout: { title: 'Paid out', text: 'has left the region' },
 }
 
@@ -59,4 +61,5 @@ export const KIND_WORDS: Readonly<Record<Flow['kind'], string>> = {
   deposit: 'deposits of disputes',
   award: 'settled disputes',
   payout: 'paid out',
+  dust: 'put by for parts of micro-credits',
 }

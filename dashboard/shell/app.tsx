@@ -17,6 +17,7 @@ import { Page } from '../ui/page.tsx'
 import { VIEWS, type View } from '../views/index.ts'
 import { Announcer } from './announcer.tsx'
 import { Header } from './header.tsx'
+import { MaintenanceBanner } from './maintenance.tsx'
 import { openSignIn, SignInDialog } from './sign-in.tsx'
 
 /** The whole page: header, navigation, and the view that the address names. */
@@ -33,6 +34,7 @@ export function App() {
       </button>
       <Header />
       <main ref={content} id="content" tabIndex={-1}>
+        <MaintenanceBanner />
         {problem === null ? null : <Notice kind="problem">{problem}</Notice>}
         {session.value === null ? null : <CurrentView />}
       </main>

@@ -32,7 +32,10 @@ function deviceChange(before: Device | undefined, after: Device): string | null 
   if (before === undefined) return `${name} has joined.`
   if (before.standing !== after.standing)
     return after.standing === 'joined' ? `${name} belongs to the region again.` : `${name} was ${after.standing}.`
-  if (before.online === after.online || after.standing !== 'joined') return null
+  if (after.standing !== 'joined') return null
+  if ((before.drainReason === null) !== (after.drainReason === null))
+    return after.drainReason === null ? `${name} gets work again.` : `${name} gets no more work.`
+  if (before.online === after.online) return null
   return after.online ? `${name} is online.` : `${name} went offline.`
 }
 

@@ -61,13 +61,13 @@ export function SignInDialog() {
           <div>
             <dt>You own devices</dt>
             <dd>
-              The operator gives you one: <code>hedgerow owner add NAME</code>
+              The operator gives you one, on the page <em>People</em> or with <code>hedgerow owner add NAME</code>
             </dd>
           </div>
           <div>
             <dt>You submit jobs</dt>
             <dd>
-              The operator gives you one: <code>hedgerow submitter add NAME</code>
+              The operator gives you one, on the page <em>People</em> or with <code>hedgerow submitter add NAME</code>
             </dd>
           </div>
         </dl>

@@ -122,3 +122,10 @@ export function words(name: string): string {
     .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
 }
+
+/** A reason that somebody wrote, as a sentence. */
+export function sentence(text: string): string {
+  const trimmed = text.trim()
+  const begun = trimmed.charAt(0).toUpperCase() + trimmed.slice(1)
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`
+}

@@ -5,7 +5,7 @@ export function Notice({
   kind = 'info',
   children,
 }: {
-  kind?: 'info' | 'good' | 'problem'
+  kind?: 'info' | 'good' | 'warn' | 'problem'
   children: ComponentChildren
 }) {
   return (

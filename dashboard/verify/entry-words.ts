@@ -22,6 +22,7 @@ const KIND_TITLES: Record<TransferEntry['kind'], string> = {
   deposit: 'Deposit',
   award: 'Award',
   payout: 'Payout',
+  dust: 'Dust',
 }
 
 const PHASES: Record<TransferEntry['phase'], string> = {

@@ -1,4 +1,4 @@
-import { CopyButton } from '../ui/copy-button.tsx'
+import { Copied } from '../ui/copied.tsx'
 import { dateTime } from '../ui/format.ts'
 import { QrCode } from '../ui/qr.tsx'
 import { Until } from '../ui/time.tsx'
@@ -52,18 +52,5 @@ function Sheet({ claim }: { claim: MadeClaim }) {
         </details>
       </div>
     </>
-  )
-}
-
-function Copied({ title, label, text }: { title: string; label: string; text: string }) {
-  return (
-    <div class="copied">
-      <div class="copied-head">
-        <span>{title}</span>
-        <CopyButton text={text} label={label} />
-      </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reached with the keyboard */}
-      <pre tabIndex={0}>{text}</pre>
-    </div>
   )
 }

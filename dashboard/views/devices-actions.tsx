@@ -1,11 +1,10 @@
 import { type Signal, useSignal } from '@preact/signals'
 import type { Device } from '../../coordinator/http/admin-api.ts'
-import { LIMITS } from '../../protocol/index.ts'
 import { askJson } from '../api/client.ts'
 import { devices } from '../api/live-list.ts'
 import { role } from '../api/session.ts'
 import { classOf } from '../ui/button.tsx'
-import { ConfirmDialog, type ConfirmProps } from '../ui/dialog.tsx'
+import { ConfirmDialog, type ConfirmProps, reasonField } from '../ui/dialog.tsx'
 import { nameOf } from './devices-state.ts'
 
 type Deed = 'drain' | 'undrain' | 'revoke' | 'reinstate'
@@ -24,12 +23,14 @@ export function DeviceActions({ device }: { device: Device }) {
       {asked.value === null ? null : (
         <ConfirmDialog
           {...questionOf(asked.value, nameOf(device))}
-          onConfirm={async reason => {
+          onConfirm={async given => {
             const deed = asked.value
             if (deed === null) return
             const path = `/api/devices/${encodeURIComponent(device.id)}/${deed}`
             const needsReason = deed === 'drain' || deed === 'revoke'
-            devices.take(await askJson<Device>(path, { method: 'POST', body: needsReason ? { reason } : {} }))
+            devices.take(
+              await askJson<Device>(path, { method: 'POST', body: needsReason ? { reason: given('reason') } : {} }),
+            )
           }}
           onClose={() => {
             asked.value = null
@@ -62,13 +63,12 @@ function Ask({ deed, title, asked, isDanger = false }: AskProps) {
 }
 
 function questionOf(deed: Deed, name: string): Omit<ConfirmProps, 'onConfirm' | 'onClose'> {
-  const reason = { label: 'Why?', lengthMax: LIMITS.reasonBytesMax }
   switch (deed) {
     case 'drain':
       return {
         title: `Drain ${name}?`,
         action: 'Drain it',
-        reason: { ...reason, example: 'moved to another room' },
+        fields: [reasonField('moved to another room')],
         children: (
           <p>
             It finishes what it holds and gets no more work. It stays connected, keeps measuring and keeps what it
@@ -87,8 +87,13 @@ function questionOf(deed: Deed, name: string): Omit<ConfirmProps, 'onConfirm' | 
         title: `Revoke ${name}?`,
         action: 'Revoke it',
         kind: 'danger',
-        reason: { ...reason, example: 'sold to somebody else' },
-        children: <p>It is shut out: it gets no work and cannot connect, until an operator reinstates it.</p>,
+        fields: [reasonField('sold to somebody else')],
+        children: (
+          <p>
+            It is shut out at once: it cannot connect, gets no work, and what it holds is given to others. It stays so
+            until an operator reinstates it.
+          </p>
+        ),
       }
     case 'reinstate':
       return {

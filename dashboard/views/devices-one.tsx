@@ -1,6 +1,6 @@
 import type { Device, Explanation } from '../../coordinator/http/admin-api.ts'
 import { devices, useLiveList } from '../api/live-list.ts'
-import { useResource } from '../api/resource.ts'
+import { type Resource, useResource } from '../api/resource.ts'
 import { role } from '../api/session.ts'
 import { useWhenChanged } from '../api/when-changed.ts'
 import { linkTo, linkWith } from '../router.ts'
@@ -15,17 +15,21 @@ import { Page } from '../ui/page.tsx'
 import { Stat, Stats } from '../ui/stat.tsx'
 import { DeviceActions } from './devices-actions.tsx'
 import { DeviceLeases } from './devices-leases.tsx'
-import { DeviceSensors } from './devices-sensors.tsx'
-import { DEVICE_STATE_WORDS, nameOf, stateOf } from './devices-state.ts'
+import { partReasons } from './devices-sensor-words.ts'
+import { DeviceSensors, useSensorsOf } from './devices-sensors.tsx'
+import { DEVICE_STATE_WORDS, nameOf, reasonOf, stateOf } from './devices-state.ts'
+
+/** Sensors and campaigns come and go without the device changing. */
+const EXPLAIN_MS = 10_000
+const BACK = { href: linkTo('devices'), title: 'All devices' }
 
 /** One device: why it works or waits, what it earned, what it measures and holds, and what can be done with it. */
 export function DevicePage({ id }: { id: string }) {
   const { rows, problem } = useLiveList(devices)
   const device = rows?.get(id)
-  const back = { href: linkTo('devices'), title: 'All devices' }
   if (device === undefined) {
     return (
-      <Page title="Device" back={back}>
+      <Page title="Device" back={BACK}>
         {problem === null ? null : <Notice kind="problem">{problem}</Notice>}
         {rows === null ? null : (
           <Empty icon="device" title="There is no such device here.">
@@ -35,21 +39,34 @@ export function DevicePage({ id }: { id: string }) {
       </Page>
     )
   }
-  const { title, tone } = DEVICE_STATE_WORDS[stateOf(device)]
+  return <KnownDevice device={device} />
+}
+
+function KnownDevice({ device }: { device: Device }) {
+  const { id } = device
+  const explained = useResource<Explanation>(`/api/devices/${encodeURIComponent(id)}/explain`, { everyMs: EXPLAIN_MS })
+  useWhenChanged(device, explained.refresh)
+  const sensors = useSensorsOf(id)
+  const { sensors: sayings, others } = partReasons(explained.value?.reasons ?? [], sensors)
+  const state = stateOf(device)
+  const { title, tone } = DEVICE_STATE_WORDS[state]
   return (
     <Page
       title={nameOf(device)}
-      back={back}
+      back={BACK}
       badge={<Badge tone={tone}>{title}</Badge>}
       lead={<Identity device={device} />}
       actions={<DeviceActions device={device} />}
     >
+      {state === 'ready' || state === 'working' ? null : (
+        <Notice kind={tone === 'bad' ? 'problem' : 'warn'}>{reasonOf(device)}</Notice>
+      )}
       <Earnings device={device} />
       <div class="grid-2">
-        <Reasons device={device} />
+        <Reasons explained={explained} reasons={others} />
         <Record device={device} />
       </div>
-      <DeviceSensors device={id} />
+      <DeviceSensors sensors={sensors} sayings={sayings} />
       {role.value === 'operator' ? <DeviceLeases device={id} /> : null}
     </Page>
   )
@@ -87,13 +104,14 @@ function Earnings({
   )
 }
 
-function Reasons({ device }: { device: Device }) {
-  const { value, problem, refresh } = useResource<Explanation>(`/api/devices/${encodeURIComponent(device.id)}/explain`)
-  useWhenChanged(device, refresh)
+function Reasons({ explained, reasons }: { explained: Resource<Explanation>; reasons: readonly string[] }) {
+  const { value, problem } = explained
   return (
     <Card title="Why it works or waits">
       {problem === null ? null : <Notice kind="problem">{problem}</Notice>}
-      {value === null ? null : <ExplanationText explanation={value} hide={SHOWN_ELSEWHERE} />}
+      {value === null ? null : (
+        <ExplanationText explanation={{ ...value, reasons: [...reasons] }} hide={SHOWN_ELSEWHERE} />
+      )}
     </Card>
   )
 }

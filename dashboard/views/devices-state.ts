@@ -1,6 +1,7 @@
 /** How a device is, in one word and in a sentence. */
 import type { Device } from '../../coordinator/http/admin-api.ts'
 import type { Tone } from '../ui/badge.tsx'
+import { sentence } from '../ui/format.ts'
 
 /** In the order in which people want to hear of them. */
 export const DEVICE_STATES = ['caught', 'offline', 'draining', 'paused', 'working', 'ready', 'revoked'] as const
@@ -53,10 +54,4 @@ export function reasonOf(device: Device): string {
 /** What people call it: its label, or its id while it has none. */
 export function nameOf({ label, id }: Pick<Device, 'label' | 'id'>): string {
   return label === '' ? id : label
-}
-
-function sentence(text: string): string {
-  const trimmed = text.trim()
-  const begun = trimmed.charAt(0).toUpperCase() + trimmed.slice(1)
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`
 }

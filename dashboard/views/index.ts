@@ -46,7 +46,22 @@ export const VIEWS: readonly View[] = [
     roles: ['owner', 'operator'],
     load: () => import('./claims.tsx'),
   },
+  {
+    id: 'disputes',
+    title: 'Disputes',
+    icon: 'dispute',
+    roles: ['submitter', 'operator'],
+    load: () => import('./disputes.tsx'),
+  },
   { id: 'prices', title: 'Prices', icon: 'price', roles: EVERYBODY, load: () => import('./prices.tsx') },
   { id: 'ledger', title: 'Ledger', icon: 'ledger', roles: EVERYBODY, load: () => import('./ledger.tsx') },
   { id: 'log', title: 'Public log', icon: 'log', roles: EVERYBODY, load: () => import('./log.tsx') },
+  { id: 'people', title: 'People', icon: 'people', roles: ['operator'], load: () => import('./people.tsx') },
+  {
+    id: 'operations',
+    title: 'Operations',
+    icon: 'operations',
+    roles: ['operator'],
+    load: () => import('./operations.tsx'),
+  },
 ]

@@ -12,7 +12,7 @@ import { Progress } from '../ui/progress.tsx'
 import { matches } from '../ui/sorting.ts'
 import { type Column, Table } from '../ui/table.tsx'
 import { Ago } from '../ui/time.tsx'
-import { isOver, JOB_STATE_WORDS, JOB_STATES, jobNameOf, paceInWords } from './jobs-state.ts'
+import { isBrokenOff, isOver, JOB_STATE_WORDS, JOB_STATES, jobNameOf, paceInWords } from './jobs-state.ts'
 
 /** Every job one may see, the newest first, with its progress as it happens. */
 export function JobList() {
@@ -139,7 +139,14 @@ const COLUMNS: readonly Column<Job>[] = [
 /** How far a job is: a bar, and below it the same in numbers. */
 export function JobProgress({ job }: { job: Job }) {
   const { state, units, unitsVerified } = job
-  const tone = state === 'done' ? 'good' : state === 'failed' ? 'bad' : 'busy'
+  if (isBrokenOff(job)) {
+    return (
+      <span class="cell-note">
+        {counted(units, 'unit')} · {paceInWords(job)}
+      </span>
+    )
+  }
+  const tone = state === 'done' ? 'good' : 'busy'
   return (
     <div class="job-progress">
       <Progress label={`Units of ${jobNameOf(job)} that are verified`} value={unitsVerified} max={units} tone={tone} />

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Explanation, Job } from '../../coordinator/http/admin-api.ts'
-import { ask, askJson } from '../api/client.ts'
+import { ask } from '../api/client.ts'
 import { jobs, useLiveList } from '../api/live-list.ts'
 import { useResource } from '../api/resource.ts'
 import { role } from '../api/session.ts'
@@ -9,10 +9,9 @@ import { useWhenChanged } from '../api/when-changed.ts'
 import { saveFile } from '../platform.ts'
 import { linkTo, linkWith } from '../router.ts'
 import { Badge } from '../ui/badge.tsx'
-import { ActionButton, classOf } from '../ui/button.tsx'
+import { ActionButton } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
-import { ConfirmDialog } from '../ui/dialog.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { ExplanationText, Facts } from '../ui/explanation.tsx'
 import { count, counted, credits, creditsRoughly, duration, fuel, percent, rate } from '../ui/format.ts'
@@ -22,9 +21,10 @@ import { Progress } from '../ui/progress.tsx'
 import { Sparkline } from '../ui/sparkline.tsx'
 import { Stat, Stats } from '../ui/stat.tsx'
 import { Ago } from '../ui/time.tsx'
+import { JobActions } from './jobs-actions.tsx'
 import { JobPlacements } from './jobs-placements.tsx'
 import { JobResultCard } from './jobs-result.tsx'
-import { isOver, JOB_STATE_WORDS, jobNameOf, paceInWords } from './jobs-state.ts'
+import { isBrokenOff, isOver, JOB_STATE_WORDS, jobNameOf, paceInWords } from './jobs-state.ts'
 
 const RATES_MAX = 120
 
@@ -52,7 +52,7 @@ export function JobPage({ id }: { id: string }) {
       back={back}
       badge={<Badge tone={tone}>{title}</Badge>}
       lead={<Identity job={job} />}
-      actions={isOver(job) ? null : <Cancel job={job} />}
+      actions={<JobActions job={job} />}
     >
       <HowFar job={job} />
       <JobResultCard job={job} />
@@ -83,39 +83,12 @@ function Identity({ job: { id, submitter, createdAtMs } }: { job: Job }) {
 }
 
 function HowFar({ job }: { job: Job }) {
-  const {
-    units,
-    unitsVerified,
-    unitsDone,
-    ratePerSecond,
-    etaMs,
-    spentMicro,
-    budgetMicro,
-    failedUnits,
-    devices = 0,
-  } = job
+  const { ratePerSecond, etaMs, spentMicro, budgetMicro, devices = 0 } = job
   const rates = useRates(job)
-  const part = units === 0 ? 0 : unitsVerified / units
   const isDone = isOver(job)
   return (
     <>
-      <section class="card job-bar" aria-label="Progress">
-        <div class="job-bar-head">
-          <strong>{percent(part)}</strong>
-          <span>
-            {count(unitsVerified)} of {counted(units, 'unit')} verified
-            {!isDone && unitsDone > unitsVerified ? `, ${count(unitsDone - unitsVerified)} more returned` : ''}
-            {failedUnits > 0 ? `, ${count(failedUnits)} failed` : ''}
-          </span>
-          <span class="job-bar-pace">{paceInWords(job)}</span>
-        </div>
-        <Progress
-          label="Units that are verified"
-          value={unitsVerified}
-          max={units}
-          tone={job.state === 'done' ? 'good' : job.state === 'failed' ? 'bad' : 'busy'}
-        />
-      </section>
+      <HowMuch job={job} />
       <Stats>
         {isDone ? (
           <Stat
@@ -152,6 +125,42 @@ function HowFar({ job }: { job: Job }) {
         />
       </Stats>
     </>
+  )
+}
+
+/** How many of the units are verified; of a job that was broken off only why. */
+function HowMuch({ job }: { job: Job }) {
+  const { units, unitsVerified, unitsDone, failedUnits } = job
+  if (isBrokenOff(job)) {
+    return (
+      <section class="card job-bar" aria-label="Progress">
+        <div class="job-bar-head">
+          <strong>{JOB_STATE_WORDS[job.state].title}</strong>
+          <span>{counted(units, 'unit')}. What was verified before is paid.</span>
+          <span class="job-bar-pace">{paceInWords(job)}</span>
+        </div>
+      </section>
+    )
+  }
+  const part = units === 0 ? 0 : unitsVerified / units
+  return (
+    <section class="card job-bar" aria-label="Progress">
+      <div class="job-bar-head">
+        <strong>{percent(part)}</strong>
+        <span>
+          {count(unitsVerified)} of {counted(units, 'unit')} verified
+          {!isOver(job) && unitsDone > unitsVerified ? `, ${count(unitsDone - unitsVerified)} more returned` : ''}
+          {failedUnits > 0 ? `, ${count(failedUnits)} failed` : ''}
+        </span>
+        <span class="job-bar-pace">{paceInWords(job)}</span>
+      </div>
+      <Progress
+        label="Units that are verified"
+        value={unitsVerified}
+        max={units}
+        tone={job.state === 'done' ? 'good' : 'busy'}
+      />
+    </section>
   )
 }
 
@@ -201,41 +210,5 @@ function Bill({ job }: { job: Job }) {
         </p>
       )}
     </Card>
-  )
-}
-
-function Cancel({ job }: { job: Job }) {
-  const isAsked = useSignal(false)
-  return (
-    <>
-      <button
-        type="button"
-        class={classOf('danger')}
-        onClick={() => {
-          isAsked.value = true
-        }}
-      >
-        Cancel
-      </button>
-      {isAsked.value ? (
-        <ConfirmDialog
-          title={`Cancel ${jobNameOf(job)}?`}
-          action="Cancel the job"
-          kind="danger"
-          onConfirm={async () => {
-            jobs.take(
-              await askJson<Job>(`/api/jobs/${encodeURIComponent(job.id)}/cancel`, { method: 'POST', body: {} }),
-            )
-          }}
-          onClose={() => {
-            isAsked.value = false
-          }}
-        >
-          <p>
-            What was verified so far is paid; the rest of the budget goes back to {job.submitter}. It cannot be resumed.
-          </p>
-        </ConfirmDialog>
-      ) : null}
-    </>
   )
 }

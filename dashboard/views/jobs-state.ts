@@ -17,6 +17,9 @@ export const JOB_STATE_WORDS: Readonly<Record<Job['state'], { readonly title: st
 
 export const isOver = ({ state }: Pick<Job, 'state'>): boolean => state !== 'running' && state !== 'aggregating'
 
+/** Over, and not done: how much of it was verified is not kept. */
+export const isBrokenOff = ({ state }: Pick<Job, 'state'>): boolean => state === 'failed' || state === 'cancelled'
+
 /** What people call it: its name, or its id when it was given none. */
 export function jobNameOf({ name, id }: Pick<Job, 'name' | 'id'>): string {
   return name === '' ? id : name

@@ -5,7 +5,7 @@ import type { PublicCell } from '../../coordinator/http/live-api.ts'
 import type { SensorSummary } from '../../protocol/index.ts'
 import { linkTo, linkWith } from '../links.ts'
 import { quantityLabel } from '../map/quantity-words.ts'
-import { counted } from '../ui/format.ts'
+import { counted, sentence } from '../ui/format.ts'
 import { type DeviceState, nameOf, reasonOf, stateOf } from './devices-state.ts'
 import { isStuck, jobNameOf } from './jobs-state.ts'
 
@@ -56,7 +56,7 @@ function ofRegion({ region, ready }: Known): Attention[] {
   )
   if (region === null || region.maintenance === null) return found
   const title = 'No work is handed out.'
-  return [...found, { key: 'maintenance', tone: 'warn', title, detail: region.maintenance, href: null }]
+  return [...found, { key: 'maintenance', tone: 'warn', title, detail: sentence(region.maintenance), href: null }]
 }
 
 function ofDevices(

@@ -54,7 +54,7 @@ export function SubmitBar({ isReady, isOperator }: { isReady: boolean; isOperato
       <span class="field-note">
         {isStuck ? (
           <>
-            Nobody can pay yet: <code>hedgerow submitter add NAME --fund 100</code> adds somebody.
+            Nobody can pay yet: <a href={linkTo('people')}>add a submitter</a>.
           </>
         ) : balanceMicro === undefined ? null : (
           `${creditsRoughly(balanceMicro)} cr to spend`

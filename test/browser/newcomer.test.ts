@@ -1,10 +1,16 @@
-/** Somebody's first quarter of an hour with the page of a real region, clicked through in a real browser. */
+/** Somebody's first quarter of an hour with the page of a real region, clicked through in a real browser; and what comes out of a printer. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { describeInBrowser } from './support/chromium.ts'
 import { readQr } from './support/read-qr.ts'
 import { type DashboardRegion, measure, replayedSensors, slowJob, startDashboardRegion } from './support/region.ts'
-import { SIZES, sidewaysPixels, visit } from './support/visit.ts'
+import { SCREENSHOTS, SIZES, sidewaysPixels, visit } from './support/visit.ts'
+
+const CLAIMS = 5
+/** A sheet of A4 at 96 pixels an inch, less a margin of a centimetre at each side. */
+const PAPER = { width: 718, height: 1_047 }
 
 let world: DashboardRegion
 
@@ -119,4 +125,49 @@ describeInBrowser('a newcomer', () => {
       expect(await page.title()).toBe(`${heading} · meadow · Hedgerow`)
     }
   }, 120_000)
+
+  // In the dark scheme, since paper is white all the same.
+  test('prints claims and nothing else, black on white, each whole on one page', async () => {
+    const { page, complaints, settled } = await visit(world.browser, world.operatorUrl)
+    await page.getByRole('button', { name: 'Dark' }).click()
+    await page.getByRole('link', { name: 'Add devices', exact: true }).first().click()
+    await page.getByLabel('Owner').fill('ann')
+    await page.getByLabel('How many').fill(`${CLAIMS}`)
+    await page.getByLabel('Names begin with').fill('room')
+    await page.getByRole('button', { name: 'Make claims' }).click()
+    await page.getByRole('heading', { name: `room-${CLAIMS}` }).waitFor()
+    await page.evaluate('addEventListener("beforeprint", () => { document.title = "printing" })')
+    await page.getByRole('button', { name: 'Print' }).click()
+    await page.waitForFunction('document.title === "printing"')
+
+    await page.emulateMedia({ media: 'print' })
+    await page.setViewportSize(PAPER)
+    await settled()
+    const codes = await page.locator('.sheet pre').allTextContents()
+    const sheets = page.locator('.sheet')
+    expect(await sheets.count()).toBe(CLAIMS)
+    for (let i = 0; i < CLAIMS; i++) {
+      const name = `room-${CLAIMS - i}`
+      const sheet = sheets.nth(i)
+      expect(await sheet.getByRole('heading').textContent()).toBe(name)
+      const qr = sheet.getByRole('img', { name: `Claim for ${name} as a QR code` })
+      expect(codes).toContain(readQr(await qr.screenshot({ caret: 'initial' })))
+      expect((await sheet.boundingBox())?.height).toBeLessThan(PAPER.height / 2)
+    }
+    expect(await page.evaluate<string>('getComputedStyle(document.querySelector(".sheet h2")).color')).toBe(
+      'rgb(23, 32, 26)',
+    )
+    for (const name of ['Make claims', 'Print', 'Sign out', 'Copy code']) {
+      expect({ name, shown: await page.getByRole('button', { name }).count() }).toEqual({ name, shown: 0 })
+    }
+    expect(await page.getByRole('navigation').count()).toBe(0)
+    mkdirSync(SCREENSHOTS, { recursive: true })
+    await page.screenshot({ path: join(SCREENSHOTS, 'printed-claims.png'), fullPage: true, caret: 'initial' })
+    const pdf = await page.pdf({ format: 'A4', margin: { top: '1cm', right: '1cm', bottom: '1cm', left: '1cm' } })
+    writeFileSync(join(SCREENSHOTS, 'printed-claims.pdf'), pdf)
+    const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length
+    expect(pages).toBeGreaterThanOrEqual(1)
+    expect(pages).toBeLessThanOrEqual(Math.ceil(CLAIMS / 2))
+    expect(complaints).toEqual([])
+  })
 })

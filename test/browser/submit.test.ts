@@ -53,7 +53,7 @@ describeInBrowser('trying a task', () => {
     await script.getByText('export default function').waitFor()
     await replace(page, 'export default function (input) {\n  let = 7\n}')
     await page.getByRole('alert').filter({ hasText: 'The script is refused at line 2' }).waitFor()
-    expect(await page.locator('.cm-lint-marker-error').count()).toBe(1)
+    await page.locator('.cm-lint-marker-error').waitFor()
     await replace(page, 'export default input => 1')
     await page.getByRole('alert').waitFor({ state: 'detached' })
 

@@ -1,5 +1,6 @@
 /** Every view, for each role that may see it, in both schemes and on a phone: nothing in the way of anybody, nothing from elsewhere. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { GovernorPolicy } from '../../device/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { describeInBrowser } from './support/chromium.ts'
 import { type DashboardRegion, measure, replayedSensors, slowJob, startDashboardRegion } from './support/region.ts'
@@ -15,8 +16,11 @@ const EVERYBODYS = ['Region', 'Map', 'Prices', 'Ledger', 'Public log']
 const VIEWS = {
   public: EVERYBODYS,
   owner: ['Region', 'Map', 'Devices', 'Add devices', 'Prices', 'Ledger', 'Public log'],
-  submitter: ['Region', 'Map', 'Jobs', 'Try a task', 'Prices', 'Ledger', 'Public log'],
-  operator: ['Region', 'Map', 'Devices', 'Jobs', 'Try a task', 'Add devices', 'Prices', 'Ledger', 'Public log'],
+  submitter: ['Region', 'Map', 'Jobs', 'Try a task', 'Disputes', 'Prices', 'Ledger', 'Public log'],
+  operator: [
+    ...['Region', 'Map', 'Devices', 'Jobs', 'Try a task', 'Add devices', 'Disputes', 'Prices', 'Ledger', 'Public log'],
+    ...['People', 'Operations'],
+  ],
 } as const
 
 const LOOKS = [
@@ -28,8 +32,11 @@ describeInBrowser('every view', () => {
   beforeAll(async () => {
     world = await startDashboardRegion()
     const { region } = world
-    const { device } = await region.join('ann', { label: 'ann-garden', sensors: replayedSensors(region, 'garden', 0) })
-    await region.join('ann', { label: 'ann-cellar', sensors: replayedSensors(region, 'cellar', 1) })
+    // A job goes on during all of this: it shall leave most of the processor to the browser.
+    const governor = GovernorPolicy({ cpuShare: 0.25 })
+    const sensors = replayedSensors(region, 'garden', 0)
+    const { device } = await region.join('ann', { label: 'ann-garden', sensors, governor })
+    await region.join('ann', { label: 'ann-cellar', sensors: replayedSensors(region, 'cellar', 1), governor })
     const sold = await region.join('bob', { label: 'bob-balcony' })
     const away = await region.join('cat', { label: 'cat-roof' })
     await measure(region)
@@ -47,6 +54,9 @@ describeInBrowser('every view', () => {
     tokens = { public: null, owner, submitter: account.token, operator: region.coordinator.adminToken }
     deeper = { device: device.id, done: done.id, running: running.id }
   }, 120_000)
+  afterEach(async () => {
+    for (const context of world.browser.contexts()) await context.close()
+  })
   afterAll(async () => {
     await world[Symbol.asyncDispose]()
   })

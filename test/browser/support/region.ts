@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
+import type { CoordinatorOptions } from '../../../coordinator/index.ts'
 import { parseSensorsFile } from '../../../hardware/config.ts'
 import { TestRegion, taskOf } from '../../support/test-region.ts'
 import { startChromium } from './chromium.ts'
@@ -26,14 +27,14 @@ export interface DashboardRegion extends AsyncDisposable {
   addressOf(token: string): string
 }
 
-/** Builds the page, starts a coordinator that shows its data, and a browser. */
-export async function startDashboardRegion(): Promise<DashboardRegion> {
+/** Builds the page, starts a coordinator that shows its data, and a browser. @param more - what else the coordinator is started with */
+export async function startDashboardRegion(more: Partial<CoordinatorOptions> = {}): Promise<DashboardRegion> {
   await using opened = new AsyncDisposableStack()
   const built = opened.use(await buildDashboard())
   const region = opened.use(
     await TestRegion.start({
       policy: { gigafuelPriceMicro: GIGAFUEL_PRICE_MICRO },
-      coordinator: { dashboardDir: built.dir, openData: true },
+      coordinator: { dashboardDir: built.dir, openData: true, ...more },
     }),
   )
   const browser = await startChromium()
@@ -51,9 +52,13 @@ export async function startDashboardRegion(): Promise<DashboardRegion> {
   }
 }
 
-/** Sensors of temperature and humidity that played back in some seconds what they measured in the last hour. */
-export function replayedSensors(region: TestRegion, name: string, offset: number) {
-  const line = (i: number) => `${(20 + offset + Math.sin(i / 40)).toFixed(2)},${(50 + Math.cos(i / 30) * 4).toFixed(1)}`
+/**
+ * Sensors of temperature and humidity that played back in some seconds what they measured in the last hour.
+ * @param humidities - how many lines have a humidity: all, or as if it had broken then
+ */
+export function replayedSensors(region: TestRegion, name: string, offset: number, humidities = READINGS) {
+  const humidity = (i: number) => (i < humidities ? (50 + Math.cos(i / 30) * 4).toFixed(1) : '')
+  const line = (i: number) => `${(20 + offset + Math.sin(i / 40)).toFixed(2)},${humidity(i)}`
   const file = join(region.dir, `${name}.csv`)
   writeFileSync(file, `t,h\n${Array.from({ length: READINGS }, (_, i) => line(i)).join('\n')}\n`)
   return parseSensorsFile({

@@ -18,6 +18,7 @@ test.each([
   ['a device that comes', [deviceRow({ id: 'new', label: 'roof' }), device], undefined, 'roof has joined.'],
   ['one that goes offline', [deviceRow({ online: false })], undefined, 'shed went offline.'],
   ['one that is caught', [deviceRow({ standing: 'caught' })], undefined, 'shed was caught.'],
+  ['one that is drained', [deviceRow({ drainReason: 'moved' })], undefined, 'shed gets no more work.'],
   ['a job that comes', undefined, [jobRow({ id: 'new', name: '' }), job], 'new was submitted.'],
   ['one that ends', undefined, [jobRow({ state: 'done' })], 'primes is done.'],
   ['one that fails', undefined, [jobRow({ state: 'failed' })], 'primes failed.'],
