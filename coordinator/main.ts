@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { availableParallelism, hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { capacityAnswer } from '../protocol/capacity/index.ts'
 import { HedgerowError, messageOf, type RegionName, toBase32 } from '../protocol/index.ts'
 import {
   nodeVerifier,
@@ -139,6 +140,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
       broker: portsOf(() => broker),
       fetch,
       readEngine: readJavaScriptEngine,
+      capacityAnswer,
       defer: setImmediate,
       breathe,
       warn: (event, fields) => log.warn(event, fields),

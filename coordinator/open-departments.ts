@@ -13,9 +13,16 @@ import type { Jobs, Now } from './jobs/jobs.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { openJobs } from './open-jobs.ts'
 import { openPayouts, type PayoutConfig, type Payouts } from './payout/index.ts'
-import { openPricing, type Pricing, type SensorMoment, sensorMoments } from './pricing/index.ts'
+import {
+  CapacityChecks,
+  openCapacityTask,
+  openPricing,
+  type Pricing,
+  type SensorMoment,
+  sensorMoments,
+} from './pricing/index.ts'
 import { openReputations, type Reputations } from './reputation/index.ts'
-import { FairShare, LineSpeeds, Loads, Rates, Ready } from './scheduling/index.ts'
+import { FairShare, LineSpeeds, Loads, PassBook, Rates, Ready } from './scheduling/index.ts'
 import type { ReadingIntake } from './sensing/intake.ts'
 import { openSensing } from './sensing/open-sensing.ts'
 import type { Sensing } from './sensing/sensing.ts'
@@ -29,6 +36,8 @@ export interface DepartmentsComponents {
   admission: Admission
   clock: Clock
   random: Random
+  /** What units of the task of capacity checks answer. */
+  capacityAnswer(input: Uint8Array): Uint8Array
   warn(event: string, fields: Readonly<Record<string, string | number>>): void
 }
 
@@ -87,6 +96,7 @@ export async function openDepartments(
     ready,
     turns: new FairShare(),
     lines: new LineSpeeds(),
+    passes: new PassBook(scope => store.passedOver(scope)),
     maintenance: store.meta('maintenance') || null,
     pairs: new Pairs(),
     liars: new Map(),
@@ -105,6 +115,9 @@ export async function openDepartments(
   const disputeDesk = { fleet, ledger, policy, jobs, sensing }
   const disputes = new Disputes(disputeDesk, store.disputes({ states: ['open'] }))
   const rechecks = new Rechecks(disputeDesk, disputes, store)
+  const task = await openCapacityTask(admission, components.capacityAnswer)
+  const maintenance = () => desk.maintenance
+  const checks = new CapacityChecks({ policy, fleet, ledger, jobs, pricing, random, task, maintenance })
   const reputations = openReputations(store, { policy, fleet })
   return {
     log: new Log(store, nodeSha256),
@@ -132,6 +145,7 @@ export async function openDepartments(
       sensing.tick(now, batch)
       disputes.tick(now, batch)
       rechecks.tick(now, batch)
+      checks.tick(now, batch)
       pricing.tick(now, batch)
       payouts.tick(now, batch)
       reputations.tick(now, batch)

@@ -6,6 +6,7 @@ import type { Admission } from './intake/admission.ts'
 import type { Desk, Job } from './jobs/job.ts'
 import { Jobs, type Now } from './jobs/jobs.ts'
 import { restoreJob } from './jobs/restore.ts'
+import { REGION_SUBMITTER } from './ledger/ledger.ts'
 import type { JobRow, Store } from './store/rows.ts'
 
 export interface OpenJobsComponents {
@@ -35,6 +36,10 @@ export async function openJobs(components: OpenJobsComponents, monotonicMs: numb
     readBlob: (name: string) => blobs.read(sha256Hex(name)),
   }
   for (const row of store.jobs({ states: ['running', 'aggregating'] })) {
+    if (row.submitter === REGION_SUBMITTER) {
+      broken.push({ row, reason: 'the coordinator was restarted' })
+      continue
+    }
     try {
       const prepared = await admission.readmit(parseStoredJobSpec(row.spec), row.id, row.ref)
       restored.push(restoreJob(parts, prepared, monotonicMs))

@@ -1,4 +1,5 @@
 /** Deletes blobs that the region has no use for any more: inputs, modules and outputs of jobs that are over, and uploads nobody used. */
+import { CAPACITY_MODULE_SHA256 } from '../protocol/capacity/index.ts'
 import { type Sha256Hex, sha256Hex, toHex } from '../protocol/index.ts'
 import type { BlobStore, Swept } from './blobs/index.ts'
 import type { JobRow, Store } from './store/rows.ts'
@@ -11,7 +12,7 @@ export interface SweepComponents {
 }
 
 /**
- * Sweeps the blob store once. Kept are: answers and bills, for ever; what a job is made of and what its leases returned, while it runs
+ * Sweeps the blob store once. Kept are: answers and bills, and the task of capacity checks, for ever; what a job is made of and what its leases returned, while it runs
  * and for as long after as it may be disputed and looked at again; and everything that is younger than that.
  * A crash at any moment loses nothing but the rest of the sweep.
  * @param holdbackWindowMs - how long a lease may be disputed, and how long a second look may take
@@ -25,6 +26,7 @@ export function sweepBlobs({ blobs, store }: SweepComponents, holdbackWindowMs: 
 
 function namedBlobs(store: SweepComponents['store'], endedSinceMs: number): Set<Sha256Hex> {
   const named = new Set(store.answerBlobs())
+  named.add(sha256Hex(CAPACITY_MODULE_SHA256))
   for (const row of store.jobs({ endedSinceMs })) nameJob(store, row, named)
   for (const { job } of store.disputes({ states: ['open'] })) {
     const row = job === null ? null : store.job(job)
