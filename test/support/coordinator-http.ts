@@ -363,7 +363,7 @@ function recordingApi(calls: unknown[][]): CoordinatorApi {
     maintenanceBegin: recorded('maintenanceBegin', REGION),
     maintenanceEnd: recorded('maintenanceEnd', REGION),
     databaseSnapshot: recorded('databaseSnapshot', { path: 'ledger-snapshot.sqlite', bytes: 4_096, entries: 1 }),
-    jobPlacements: recorded('jobPlacements', { job: JOB.id, leases: [], exclusions: [] }),
+    jobPlacements: recorded('jobPlacements', { job: JOB.id, leases: [], exclusions: [], passes: [] }),
     submitterAdd: recorded('submitterAdd', { name: 'ada', token: 't' }),
     ownerAdd: recorded('ownerAdd', { name: 'greta', token: 't' }),
     ownerList: recorded('ownerList', []),
@@ -381,6 +381,7 @@ function recordingApi(calls: unknown[][]): CoordinatorApi {
       return JOB
     },
     jobExplain: recorded('jobExplain', explanation),
+    jobDoubts: recorded('jobDoubts', { job: JOB.id, suspect: [], wrong: [], right: [] }),
     jobCancel: recorded('jobCancel', JOB),
     paymentExplain: recorded('paymentExplain', explanation),
     ledgerBalance: recorded('ledgerBalance', { accounts: [], transfers: 0 }),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { RuleCode } from '../../auditor/index.ts'
 import { Batch, type Effect, type GrantEffect } from '../../coordinator/batch.ts'
 import { RegionPolicy } from '../../coordinator/config.ts'
+import { acceptedAnswers } from '../../coordinator/disputes/accepted-answers.ts'
 import { readCaseFile } from '../../coordinator/disputes/case-file.ts'
 import { Disputes } from '../../coordinator/disputes/disputes.ts'
 import { createDisputeIntake, type DisputeIntake } from '../../coordinator/disputes/intake.ts'
@@ -12,10 +13,10 @@ import { Fleet } from '../../coordinator/fleet/fleet.ts'
 import type { Desk, PreparedJob } from '../../coordinator/jobs/job.ts'
 import { type AggregateOutcome, Jobs, type Now, type SubmitOutcome } from '../../coordinator/jobs/jobs.ts'
 import { restoreJob } from '../../coordinator/jobs/restore.ts'
-import { Ledger, submitterAccount, TREASURY } from '../../coordinator/ledger/ledger.ts'
+import { Ledger, REGION_SUBMITTER, submitterAccount, TREASURY } from '../../coordinator/ledger/ledger.ts'
 import { PayoutConfig, Payouts } from '../../coordinator/payout/index.ts'
 import { openPricing, type Pricing } from '../../coordinator/pricing/index.ts'
-import { FairShare, LineSpeeds, Loads, Rates, Ready } from '../../coordinator/scheduling/index.ts'
+import { FairShare, LineSpeeds, Loads, PassBook, Rates, Ready } from '../../coordinator/scheduling/index.ts'
 import type { ReadingIntake } from '../../coordinator/sensing/intake.ts'
 import { openSensing } from '../../coordinator/sensing/open-sensing.ts'
 import type { Sensing } from '../../coordinator/sensing/sensing.ts'
@@ -23,6 +24,7 @@ import { beginLog } from '../../coordinator/settlement/begin-log.ts'
 import { Log } from '../../coordinator/settlement/log.ts'
 import { createMemoryStore, type MemoryStore } from '../../coordinator/store/index.ts'
 import { Pairs } from '../../coordinator/verification/index.ts'
+import { CAPACITY_UNIT_FUEL } from '../../protocol/capacity/index.ts'
 import {
   checkOutputs,
   type DeviceId,
@@ -153,6 +155,7 @@ export class DepartmentWorld {
       ready,
       turns: new FairShare(),
       lines: new LineSpeeds(),
+      passes: new PassBook(scope => this.store.passedOver(scope)),
       maintenance: this.store.meta('maintenance') || null,
       pairs: new Pairs(),
       liars: new Map(),
@@ -162,13 +165,19 @@ export class DepartmentWorld {
     const ports = { store: this.store, fleet: this.fleet, policy: this.policy, readBlob: () => new Uint8Array() }
     const restored = this.store
       .jobs({ states: ['running', 'aggregating'] })
+      .filter(({ submitter }) => submitter !== REGION_SUBMITTER)
       .map(row => restoreJob(ports, this.prepared.get(row.id) as PreparedJob, this.now.monotonicMs))
     this.jobs = new Jobs(this.desk, restored)
     this.disputes = new Disputes(this, this.store.disputes({ states: ['open'] }))
     this.rechecks = new Rechecks(this, this.disputes, this.store)
     this.dispute = createDisputeIntake({ region: this, disputes: this.disputes, store: this.store })
     this.batch = new Batch()
-    this.step((now, batch) => this.jobs.resume(now, batch))
+    this.step((now, batch) => {
+      for (const row of this.store.jobs({ states: ['running'], submitter: REGION_SUBMITTER })) {
+        this.jobs.abandon(row, 'the coordinator was restarted', now, batch)
+      }
+      this.jobs.resume(now, batch)
+    })
   }
 
   step<Result>(work: (now: Now, batch: Batch) => Result): Result {
@@ -269,16 +278,21 @@ export class DepartmentWorld {
     })
   }
 
-  /** Lets one device answer the oldest lease in its inbox. False when it has none. */
-  answer(id: DeviceId): boolean {
+  /**
+   * Lets one device answer the oldest lease in its inbox. False when it has none.
+   * @param elapsedMs - what it says that took; a millisecond a unit by default
+   */
+  answer(id: DeviceId, elapsedMs?: number): boolean {
     const device = this.devices.get(id)
     const grant = device?.inbox.shift()
     if (!device || !grant) return false
     const outcomes: UnitOutcome[] = []
+    // What the region pays for out of its own fees burns what the task of checks burns.
+    const isCheck = (this.jobs.active(grant.job)?.check ?? null) !== null
     for (let unit = grant.firstUnit; unit < grant.firstUnit + grant.unitCount; unit++) {
       const outcome = device.behaviour(unit)
       if (!outcome) return true
-      outcomes.push(outcome)
+      outcomes.push(isCheck ? { ...outcome, fuel: outcome.fuel + CAPACITY_UNIT_FUEL - UNIT_FUEL } : outcome)
     }
     const outputs = encodeOutputs(outcomes)
     const digest = new Uint8Array(createHash('sha256').update(outputs).digest())
@@ -287,7 +301,7 @@ export class DepartmentWorld {
       outcome: 'done',
       digest,
       outputs,
-      elapsedMs: grant.unitCount,
+      elapsedMs: elapsedMs ?? grant.unitCount,
       detail: '',
       metering: METERING_VERSION,
     }
@@ -369,7 +383,8 @@ export class DepartmentWorld {
   }
 
   private retry({ dispute, job, lease }: RetryEffect): void {
-    const file = readCaseFile(this.store, lease)
+    const read = readCaseFile(this.store, lease)
+    const file = read && { ...read, answers: acceptedAnswers(this.store, () => null, read) }
     const prepared = this.prepared.get(job)
     if (!file || !prepared) throw new Error(`lease ${lease} of job ${job} is not in the books`)
     const kept = this.store.openLeases(job).map(row => ({ row, outputs: row.outputs }))
