@@ -9,7 +9,7 @@ import { type SandboxComponents, type SandboxInit, SandboxProcess } from './sand
  * the result of a job of one small unit is on its way, and takes processor time that others on the same machine need for the rest of the
  * job: one that has run out of work is often only the first of them.
  */
-const SPARES_QUIET_MS = 80
+const SPARES_QUIET_MS = 50
 /** While there is always work, spares for the next job are started so long after they were wanted. */
 const SPARES_AT_LATEST_MS = 2_000
 

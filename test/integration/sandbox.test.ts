@@ -20,7 +20,7 @@ const BUNDLE = join(ROOT, 'dist', 'device', 'sandbox', 'main.cjs')
 /** The runner's timer for a unit: the time allowed and the time between two reports. */
 const BACKSTOP_MS = UNIT_TIMEOUT_MS + 100
 /** The pool's timer for what waits for the next job. */
-const SPARES_DELAY_MS = 80
+const SPARES_DELAY_MS = 50
 
 const runnerOf = testRunners()
 
