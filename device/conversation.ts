@@ -183,7 +183,7 @@ export class Conversation {
     const reason = 'the region refuses every connection'
     const message =
       `${error.message} Either the region at ${mqttUrl} is not the region '${region}' that made the claim, ` +
-      'or it has revoked this device.'
+      'or it has revoked this device: ask its operator for a new claim.'
     this.events.emit(
       'failed',
       new TransportError({ code: 'refused', address: mqttUrl, reason }, message, { cause: error }),
