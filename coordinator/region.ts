@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../protocol/index.ts'
 import { Batch, type Effect } from './batch.ts'
+import { CommitPace } from './commit-pace.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { Jobs, Now } from './jobs/jobs.ts'
 import type { Ledger } from './ledger/ledger.ts'
@@ -13,9 +14,6 @@ import type { Pricing } from './pricing/index.ts'
 import type { Sensing } from './sensing/sensing.ts'
 import type { Log } from './settlement/log.ts'
 import type { Store } from './store/rows.ts'
-
-/** While commits follow each other, each waits this long for more to share it. An idle region commits at once. */
-const GROUP_COMMIT_MS = 2
 
 export interface RegionComponents {
   clock: Clock
@@ -54,7 +52,7 @@ export class Region {
   private scheduled = false
   /** After a failed commit, or at the end. */
   private stopped = false
-  private lastCommitMs = Number.NEGATIVE_INFINITY
+  private readonly pace = new CommitPace()
   private wallMs: number
 
   constructor(components: RegionComponents, departments: Departments) {
@@ -101,14 +99,16 @@ export class Region {
     if (this.scheduled || this.stopped) return
     this.scheduled = true
     const { clock, defer } = this.components
-    const waitMs = this.lastCommitMs + GROUP_COMMIT_MS - clock.monotonicMs()
-    if (waitMs <= 0) defer(() => this.commit())
+    const waitMs = this.pace.waitMs(clock.monotonicMs())
+    if (waitMs === 0) defer(() => this.commit())
     else clock.setTimeout(() => this.commit(), waitMs)
   }
 
   private commit(): void {
     if (this.stopped) return
     this.scheduled = false
+    const { clock } = this.components
+    const startMs = clock.monotonicMs()
     const { batch, waiting } = this
     this.batch = new Batch()
     this.waiting = []
@@ -125,7 +125,7 @@ export class Region {
       this.components.onFatal(error)
       return
     }
-    this.lastCommitMs = this.components.clock.monotonicMs()
+    this.pace.committed(startMs, clock.monotonicMs())
     this.components.release(batch.effects)
     for (const resolve of waiting) resolve()
   }

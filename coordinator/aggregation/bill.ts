@@ -35,17 +35,24 @@ export class BillWriter {
     if (fuel < this.#least) this.#least = fuel
     if (fuel > this.#greatest) this.#greatest = fuel
     this.#text += `${unit},${outcomeWord(outcome)},${fuel}\n`
-    if (this.#text.length >= PIECE_LENGTH) this.#flush()
+    if (this.#text.length >= PIECE_LENGTH) this.#write()
+  }
+
+  /** Brings the bill so far to stable storage in the background. Throws as its writer does. */
+  flush(): Promise<void> {
+    this.#write()
+    return this.#writer.flush()
   }
 
   /** Stores the bill; on stable storage when it returns. Throws as its writer does. */
   finish(): BillEnd {
-    this.#flush()
+    this.#write()
     const { sha256, size } = this.#writer.finish()
     return { billSha256: sha256, billBytes: size, unitFuelLeast: this.#least, unitFuelGreatest: this.#greatest }
   }
 
-  #flush(): void {
+  #write(): void {
+    if (this.#text === '') return
     this.#writer.write(utf8(this.#text))
     this.#text = ''
   }

@@ -74,7 +74,10 @@ export class JobFold {
     const end = this.#aggregator.finish()
     assert(end.mediaType === mediaTypeOf(this.#spec.aggregate), 'an aggregate has the media type announced for it')
     this.#answer.write(end.bytes)
-    await this.#answer.flush()
+    // Both are over, whatever becomes of either, before their files may be closed.
+    for (const flushed of await Promise.allSettled([this.#answer.flush(), this.#bill.flush()])) {
+      if (flushed.status === 'rejected') throw flushed.reason
+    }
     const { sha256, size } = this.#answer.finish()
     return { sha256, bytes: size, failedUnits: this.#failedUnits, ...this.#bill.finish() }
   }

@@ -17,7 +17,7 @@ export interface BlobStore {
    * @throws {ConfigError} `no_space`, or `bad_option` when the folder cannot be written
    */
   put(bytes: Uint8Array): Sha256Hex
-  /** Starts a blob that is made here piece by piece and never held in memory. */
+  /** Starts a blob that is made here piece by piece, of which little is held in memory. */
   writer(): BlobWriter
   /**
    * Stores bytes as they arrive, if they turn out to be the blob that was named; on stable storage when it resolves.

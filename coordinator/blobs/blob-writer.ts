@@ -7,15 +7,19 @@ import type { BlobFolder } from './blob-folder.ts'
 
 const fsyncLater = promisify(fsync)
 
+/** Bytes that are held before a file is made for them: most answers and bills are shorter, and many are stored already. */
+const HELD_BYTES_MAX = 65_536
+
 /** A blob being made here, piece by piece; its name is known only at the end. */
 export interface BlobWriter {
   /**
-   * Adds bytes.
+   * Adds bytes, which are the caller's again afterwards.
    * @throws {ConfigError} `no_space`, or `bad_option` when the folder cannot be written; call `abort` then
    */
   write(bytes: Uint8Array): void
   /**
-   * Brings what was written so far to stable storage in the background, so that little is left for `finish` to wait for.
+   * Brings what was written so far to stable storage in the background, so that little is left for `finish` to wait for. Does nothing
+   * while that is a blob which is stored already.
    * @throws {ConfigError} as `write` does
    */
   flush(): Promise<void>
@@ -29,6 +33,7 @@ export interface BlobWriter {
 export function createBlobWriter(folder: BlobFolder): BlobWriter {
   const path = folder.newTempPath()
   const hasher = createHash('sha256')
+  let held: Uint8Array[] = []
   let file: number | null = null
   let size = 0
   let ended = false
@@ -40,10 +45,25 @@ export function createBlobWriter(folder: BlobFolder): BlobWriter {
   const abort = () => {
     if (ended) return
     ended = true
-    close()
-    rmSync(path, { force: true })
+    held = []
+    if (file !== null) {
+      close()
+      rmSync(path, { force: true })
+    }
     folder.release(size)
   }
+  const writeAll = (target: number, bytes: Uint8Array) => {
+    for (let written = 0; written < bytes.length; ) written += writeSync(target, bytes, written)
+  }
+  /** The file, with all that was held. */
+  const toFile = (): number => {
+    if (file !== null) return file
+    file = openSync(path, 'wx', 0o600)
+    for (const bytes of held) writeAll(file, bytes)
+    held = []
+    return file
+  }
+  const nameSoFar = () => sha256Hex(hasher.copy().digest('hex'))
   const guarded = <T>(step: () => T): T => {
     assert(!ended, 'a blob is written before it is finished')
     try {
@@ -59,14 +79,14 @@ export function createBlobWriter(folder: BlobFolder): BlobWriter {
         folder.reserve(bytes.length)
         size += bytes.length
         hasher.update(bytes)
-        file ??= openSync(path, 'wx', 0o600)
-        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
+        if (file === null && size <= HELD_BYTES_MAX) held.push(bytes.slice())
+        else writeAll(toFile(), bytes)
       }),
 
     flush: async () => {
-      if (file === null) return
       try {
-        await fsyncLater(file)
+        if (folder.has(nameSoFar())) return
+        await fsyncLater(toFile())
       } catch (error) {
         throw blobFailure(error, folder.dir)
       }
@@ -74,13 +94,12 @@ export function createBlobWriter(folder: BlobFolder): BlobWriter {
 
     finish: () =>
       guarded(() => {
-        file ??= openSync(path, 'wx', 0o600)
-        const sha256 = sha256Hex(hasher.digest('hex'))
+        const sha256 = nameSoFar()
         if (folder.has(sha256)) {
           abort()
           return { sha256, size }
         }
-        fsyncSync(file)
+        fsyncSync(toFile())
         close()
         folder.publish(path, sha256)
         ended = true

@@ -156,6 +156,40 @@ describe('bytes written piece by piece', () => {
     expect(blobs.usedBytes()).toBe(bytes.length)
   })
 
+  test('are held in memory while they are few, and come out whole however many they become', async () => {
+    const dir = tempDir()
+    const blobs = openBlobStore(dir)
+    const writer = blobs.writer()
+    const long = Uint8Array.from({ length: 200_000 }, (_, index) => index % 251)
+    const piece = new Uint8Array(1_000)
+    for (let at = 0; at < long.length; at += piece.length) {
+      // The writer's caller may use its memory again.
+      piece.set(long.subarray(at, at + piece.length))
+      writer.write(piece)
+      if (at === 10_000) expect(unfinished(dir)).toEqual([])
+      if (at === 30_000) await writer.flush()
+      if (at >= 30_000) expect(unfinished(dir)).toHaveLength(1)
+    }
+    expect(writer.finish()).toEqual({ sha256: hashOf(long), size: long.length })
+    expect(blobs.read(hashOf(long))).toEqual(long)
+    expect([blobs.usedBytes(), unfinished(dir)]).toEqual([long.length, []])
+  })
+
+  test('need no file where they are stored already', async () => {
+    const dir = tempDir()
+    const blobs = openBlobStore(dir)
+    const few = bytes.slice(0, 1_000)
+    blobs.put(few)
+    const writer = blobs.writer()
+    writer.write(few)
+    await writer.flush()
+    expect(unfinished(dir)).toEqual([])
+    writer.write(few)
+    const twice = concatBytes(few, few)
+    expect(writer.finish()).toEqual({ sha256: hashOf(twice), size: twice.length })
+    expect([blobs.usedBytes(), unfinished(dir)]).toEqual([few.length + twice.length, []])
+  })
+
   test('may be none', () => {
     const blobs = openBlobStore(tempDir())
     expect(blobs.writer().finish()).toEqual({ sha256: hashOf(new Uint8Array()), size: 0 })
