@@ -76,7 +76,7 @@ export function winners(desk: Desk, job: Job, run: Run): Decision | null {
   const { groups, leading, posterior } = standing(desk, run, byJury)
   const [leader, ...others] = groups[leading] ?? []
   if (leader === undefined || posterior < certainty(verify.theta, byJury)) return null
-  if (others.length === 1 && !job.retrial) run.third ??= drawThird(desk, run)
+  if (others.length === 1 && !job.retrial) run.third ??= drawThird(desk, run, verify.theta)
   if (1 + others.length < fewestVotes(desk, job, run)) return null
   return { winning: [leader, ...others], wrongness: 1 - posterior }
 }
@@ -86,13 +86,14 @@ const certainty = (theta: number, byJury: boolean): number => (byJury ? Math.max
 
 /**
  * Whether a third owner is asked about what two agree on: as often as for a spot check of a device that has passed as many checks as the
- * two have been confirmed by others.
+ * two have been confirmed by others. Always while nobody has, when neither would be believed alone: then all rests on their not being one.
  * @see spec/clauses.md [VERIFY-4.1]
  */
-function drawThird(desk: Desk, { votes }: Run): boolean {
+function drawThird(desk: Desk, { votes }: Run, theta: number): boolean {
   const [a, b] = votes
   if (a === undefined || b === undefined || votes.length > 2) return false
   const checksPassed = desk.pairs.of(a.lease.owner, b.lease.owner)?.confirmed ?? 0
+  if (checksPassed === 0 && votes.every(({ lease }) => credibilityOf(desk, lease) < theta)) return true
   return drawSpotCheck(desk.random, { row: { checksPassed } }, desk.fleet.caughtShare)
 }
 

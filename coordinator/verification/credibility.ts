@@ -75,13 +75,15 @@ export function replicasWorst(theta: number, saboteurShare: number = SABOTEUR_SH
 /** How likely a single result of a proven device is wrong. */
 const PROVEN_WRONGNESS = 0.001
 /** Checks after which more are worth it, as a multiple of those after which a device counts as proven. */
-const CHECK_EFFORT = 1.5
+const CHECK_EFFORT = 2
+/** Of the leases of devices that have proved themselves, as long as nobody was caught. */
+const PROVEN_RATE = 0.05
 /** More than this, and it would be cheaper to ask two devices at once. */
 const SPOT_CHECK_RATE_MAX = 0.5
 
 /**
- * Share of a device's leases that are checked although its word would suffice: a tenth while it is being proven, two in a
- * hundred for ever after. Never 0: with a rate that decays to nothing, a patient cheat waits until nobody looks.
+ * Share of a device's leases that are checked although its word would suffice: a tenth while it is being proven, one in
+ * twenty for ever after. Never 0: with a rate that decays to nothing, a patient cheat waits until nobody looks.
  *
  * Where devices were caught, more: in proportion to how wrong a device that passed so many checks may still be, by the
  * share that was caught (f / ((1 − f)·k·e)). A cheat whom nobody has caught costs at most 1/(e·q) wrong leases before the job ends, q
@@ -89,7 +91,7 @@ const SPOT_CHECK_RATE_MAX = 0.5
  * @param caughtShare - of the devices that have worked, those that were caught; below 1
  */
 export function spotCheckRate(checksPassed: number, caughtShare = 0): number {
-  const base = checksPassed < PROVEN_CHECKS ? 0.1 : 0.02
+  const base = checksPassed < PROVEN_CHECKS ? 0.1 : PROVEN_RATE
   if (caughtShare <= 0) return base
   const provenChecks = caughtShare / ((1 - caughtShare) * Math.E * PROVEN_WRONGNESS)
   return Math.max(base, Math.min(SPOT_CHECK_RATE_MAX, (CHECK_EFFORT * provenChecks) / Math.max(1, checksPassed)))

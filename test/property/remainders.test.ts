@@ -173,7 +173,7 @@ describe('what does not divide into whole micro-credits', () => {
         const kept = world.store.accounts().map(row => ({ ...row, remainder: 0 }))
         expect(replayTransfers(world.store)).toEqual(kept)
       }),
-      { numRuns: 80 },
+      { numRuns: 200 },
     )
   })
 })

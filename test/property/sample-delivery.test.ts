@@ -224,7 +224,7 @@ describe('readings', () => {
         expect(trial.missing(0)).toBeLessThanOrEqual(trial.losses * (FLUSH_MS / PERIOD_MS + 1))
         expect(trial.missing(1)).toBeLessThanOrEqual(trial.losses * ((2 * FLUSH_MS) / PERIOD_MS + 2))
       }),
-      { numRuns: 15 },
+      { numRuns: 25 },
     )
   })
 
@@ -239,7 +239,7 @@ describe('readings', () => {
         trial.missing(1)
         thinned += trial.thinned
       }),
-      { numRuns: 5 },
+      { numRuns: 8 },
     )
     expect(thinned).toBeGreaterThan(1_000)
   })

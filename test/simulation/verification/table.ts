@@ -4,6 +4,8 @@ import { spotCheckError, spotCheckErrorWorst, votingError } from './theory.ts'
 import { runTrial, type TrialOptions, type TrialOutcome } from './trial.ts'
 
 const SHARES = [0.01, 0.05, 0.2]
+/** Of each kind, since it is chance when the first of them is caught, and much depends on that. */
+const FLEETS = 4
 const DEVICES = 100
 const UNITS_PER_DEVICE = 800
 const THETA = 0.999
@@ -15,7 +17,7 @@ const HEADS = [
 ]
 
 const LEGEND = [
-  `${DEVICES} devices of ${DEVICES} owners, ${DEVICES * UNITS_PER_DEVICE} units of a lease each, theta ${THETA}, the region's assumed share of saboteurs 0.1.`,
+  `The sum of ${FLEETS} fleets in each row: ${DEVICES} devices of ${DEVICES} owners, ${DEVICES * UNITS_PER_DEVICE} units of a lease each, theta ${THETA}, the region's assumed share of saboteurs 0.1.`,
   'first, steady, all: leases for each accepted unit in the first tenth, the second half and the whole of the job.',
   'tried: wrong answers returned. wrong, share: wrong units accepted when the job is done. stated: what the job says of that.',
   'theory, worst s: spot checks with blacklisting (Sarmenta) at the share of leases that was compared, at this and at the worst rate of cheating.',
@@ -26,7 +28,27 @@ const exponential = (value: number): string => (value === 0 ? '0' : value.toExpo
 const line = (cells: readonly string[]): string =>
   cells.map((cell, i) => (i < 3 ? cell.padEnd(WIDTHS[i] ?? 0) : cell.padStart(WIDTHS[i] ?? 0))).join(' ')
 
-function rowOf({ f, kind, plan }: TrialOptions, outcome: TrialOutcome): string {
+/** What a row tells of a trial, or of several. */
+type RowFigures = Omit<TrialOutcome, 'leasesUntilCaught'>
+
+/** Counts added up; leases for each unit on average, since the fleets have as many units. */
+function sumOf(outcomes: readonly TrialOutcome[]): RowFigures {
+  const sum = (value: (outcome: TrialOutcome) => number) => outcomes.reduce((total, one) => total + value(one), 0)
+  return {
+    units: sum(one => one.units),
+    cheatsTried: sum(one => one.cheatsTried),
+    wrongUnits: sum(one => one.wrongUnits),
+    expectedWrongUnits: sum(one => one.expectedWrongUnits),
+    cheaters: sum(one => one.cheaters),
+    cheatersCaught: sum(one => one.cheatersCaught),
+    honestPunished: sum(one => one.honestPunished),
+    copiesFirst: sum(one => one.copiesFirst) / outcomes.length,
+    copiesSteady: sum(one => one.copiesSteady) / outcomes.length,
+    copiesAll: sum(one => one.copiesAll) / outcomes.length,
+  }
+}
+
+function rowOf({ f, kind, plan }: Omit<TrialOptions, 'seed'>, outcome: RowFigures): string {
   const { copiesFirst, copiesSteady, copiesAll, units, wrongUnits } = outcome
   // Each lease beyond the first of a unit compares two.
   const q = Math.min(1, (2 * (copiesAll - 1)) / copiesAll)
@@ -51,9 +73,9 @@ export function printVerification(print: (text: string) => void, shares: readonl
   for (const f of shares) {
     for (const kind of ['independent', 'colluding'] as const) {
       for (const plan of PLANS) {
-        const seed = `sim/${f}/${kind}/${plan.name}`
-        const options = { seed, devices: DEVICES, f, kind, plan, theta: THETA, unitsPerDevice: UNITS_PER_DEVICE }
-        print(rowOf(options, runTrial(options)))
+        const options = { devices: DEVICES, f, kind, plan, theta: THETA, unitsPerDevice: UNITS_PER_DEVICE }
+        const fleets = Array.from({ length: FLEETS }, (_, fleet) => `sim/${f}/${kind}/${plan.name}/${fleet}`)
+        print(rowOf(options, sumOf(fleets.map(seed => runTrial({ ...options, seed })))))
       }
     }
     const votes = [2, 3].map(m => `${m}-first ${exponential(votingError(m, f))}`).join(', ')

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Job } from '../../../../coordinator/jobs/job.ts'
 import { holdbackAccount } from '../../../../coordinator/ledger/ledger.ts'
 import { unableReason } from '../../../../coordinator/scheduling/index.ts'
-import { type DeviceId, fuelPrice, METERING_VERSION, sha256Hex, utf8 } from '../../../../protocol/index.ts'
+import { type DeviceId, fuelPrice, METERING_VERSION, ownerName, sha256Hex, utf8 } from '../../../../protocol/index.ts'
 import { type Behaviour, DepartmentWorld, honest, liar, silent } from '../../../support/department-world.ts'
 import { expectPromisesKept, expectSettled } from '../../../support/money.ts'
 
@@ -183,6 +183,8 @@ describe('equal outputs with different fuel', () => {
     const sly: Behaviour = unit => (unit === 3 ? { fuel: 1, kind: 'ok', bytes: utf8('9') } : honest(unit))
     const [ann, eve] = world.join(['ann', honest], ['eve', sly], ['bob', honest], ['cat', honest]) as DeviceId[]
     for (const device of [ann, eve]) world.desk.rates.learn(device as never, MODULE, 1_000, 1_000, 3_000)
+    // Others have said the same as both, so what the two agree on is enough.
+    world.desk.pairs.confirmed([ownerName('ann'), ownerName('eve'), ownerName('bob')])
     const job = world.submit({ split: range(400), leaseUnitsMax: 10, verify: { theta: 0.98 } })
     world.answer(ann as never)
     world.answer(eve as never)

@@ -7,7 +7,7 @@ import {
   SLASHED,
   submitterAccount,
 } from '../../../../coordinator/ledger/ledger.ts'
-import { type DeviceId, decodeOutputs, fromUtf8, type JobId, sha256Hex } from '../../../../protocol/index.ts'
+import { type DeviceId, decodeOutputs, fromUtf8, type JobId, ownerName, sha256Hex } from '../../../../protocol/index.ts'
 import { ALICE, DepartmentWorld, honest, liar, nothing, silent, TIGHT } from '../../../support/department-world.ts'
 
 const range = (units: number) => ({ kind: 'range', from: 0, to: units, chunk: 1 })
@@ -176,6 +176,8 @@ describe('a job', () => {
     const [ann, eve, bob, cat] = world.join(['ann', honest], ['eve', sly], ['bob', honest], ['cat', honest])
     // The module has come back before, so the first lease is not a single unit; these two have it, so they are asked first.
     for (const device of [ann, eve]) world.desk.rates.learn(device as never, MODULE, 1_000, 1_000, 3_000)
+    // Others have said the same as both, so what the two agree on is enough.
+    world.desk.pairs.confirmed([ownerName('ann'), ownerName('eve'), ownerName('bob')])
     const job = world.submit({ split: range(400), leaseUnitsMax: 10, verify: { theta: 0.98 } })
     const leasesBelow10 = () =>
       world.store

@@ -164,7 +164,7 @@ describe('replies needed', () => {
 })
 
 test('spot checks fall to a floor when a single result suffices, and never to nothing', () => {
-  expect([0, 1, 40, 41, 1_000_000].map(checks => spotCheckRate(checks))).toEqual([0.1, 0.1, 0.1, 0.02, 0.02])
+  expect([0, 1, 40, 41, 1_000_000].map(checks => spotCheckRate(checks))).toEqual([0.1, 0.1, 0.1, 0.05, 0.05])
   expect(repliesNeeded(0.999, 40)).toBe(2)
   expect(repliesNeeded(0.999, 41)).toBe(1)
 })
