@@ -30,7 +30,7 @@ const WATCHDOG =
 export function seedFiles(description: NodeDescription, init: SeedInit): readonly BootFile[] {
   const { claim, label, wifi, user, sensors, governor, sensorDevices } = description
   const environment = environmentLine('HEDGEROW_CLAIM', claim)
-  const files: (BootFile | null)[] = [
+  const files = [
     asset('first-boot.sh', 'hedgerow-first-boot.sh'),
     asset('settings.sh', 'hedgerow-first-boot-settings.sh'),
     asset('hedgerow-first-boot.service'),
@@ -49,10 +49,17 @@ export function seedFiles(description: NodeDescription, init: SeedInit): readonl
     secret('wpa_supplicant.conf', wifi === undefined ? null : wpaSupplicantFile(wifi)),
     secret('device.env', label === undefined ? environment : environment + environmentLine('HEDGEROW_LABEL', label)),
     ...Object.entries(init.after).map(([path, content]) => text(`after/${path}`, content)),
-    // Last: the script takes a folder without it for one that is not complete.
-    secret('node.env', shellAssignments(variables(description, init))),
-  ]
-  return files.filter(file => file !== null)
+  ].filter(file => file !== null)
+  const settings = { ...variables(description, init), HEDGEROW_SEED_SHA256: sumOf(files) }
+  // Last: the script takes a folder without it for one that is not complete, and another one for a card that was prepared again.
+  return [...files, { path: at('node.env'), content: utf8(shellAssignments(settings)), secret: true }]
+}
+
+/** Differs when any file does. */
+function sumOf(files: readonly BootFile[]): string {
+  const sum = createHash('sha256')
+  for (const { path, content } of files) sum.update(`${path} ${content.length}\n`).update(content)
+  return sum.digest('hex')
 }
 
 function variables(description: NodeDescription, { nowMs, bundle, apply }: SeedInit): Readonly<Record<string, string>> {

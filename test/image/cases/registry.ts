@@ -2,11 +2,12 @@
 import { join } from 'node:path'
 import { NODE_VERSION } from '../../../hardware/image/index.ts'
 import { Card } from '../card.ts'
-import { FINISH_TIMEOUT_MS, REGISTRY_TIMEOUT_MS, SAY_TIMEOUT_MS } from '../patience.ts'
+import { FINISH_TIMEOUT_MS, REGISTRY_TIMEOUT_MS } from '../patience.ts'
 import { Region } from '../region.ts'
 import { LocalRegistry } from '../registry.ts'
 import type { Run } from '../run.ts'
 import { machineFor } from '../set-up-card.ts'
+import { startUnplugged } from '../start-unplugged.ts'
 
 export async function registry(run: Run): Promise<void> {
   const region = await Region.start(run)
@@ -17,17 +18,7 @@ export async function registry(run: Run): Promise<void> {
   if (card.bootFiles().some(path => path.includes('bundle'))) throw new Error('There is a bundle on the card.')
   run.say('flashed a card without a bundle')
   const machine = machineFor(run, card)
-  await machine.start({ cmdline: card.cmdline, isPlugged: false })
-  run.say('the machine starts, its cable is not in')
-  const trouble = await run.until(
-    'a word about the network',
-    SAY_TIMEOUT_MS,
-    () => card.status.match(/^Not finished.*/)?.[0] ?? null,
-  )
-  run.say(`the card says: ${trouble}`)
-  if (!trouble.includes('there is no network')) throw new Error('That is not what is wrong.')
-  await machine.plug(true)
-  run.say('the cable is in')
+  await startUnplugged(run, machine, card)
   const joined = await run.until('joining', REGISTRY_TIMEOUT_MS, () => region.online())
   run.say(`device ${joined.id} of ${joined.owner} has joined`)
   const archives = npm.served.filter(path => path.endsWith('.tgz'))

@@ -30,6 +30,7 @@ const JOINED = {
   memoryBounds: 'The kernel bounds the memory of each task.',
   nowMs: 0,
 } as const
+const BUNDLE = fakeBundle()
 let machine: ScratchMachine
 
 beforeEach(() => {
@@ -38,7 +39,7 @@ beforeEach(() => {
 afterEach(() => machine.remove())
 
 async function insertCard(wish: unknown, image: Readonly<Record<string, string>> = IMAGES.trixie): Promise<void> {
-  const { files } = await prepare(image, wish, { bundle: fakeBundle() })
+  const { files } = await prepare(image, wish, { bundle: BUNDLE })
   writeFiles(machine.boot, files)
 }
 
@@ -266,7 +267,8 @@ describe('a device that is not in its region', () => {
     failing(`hedgerow: ${USED}`)
     expect(await machine.firstStart()).toMatchObject({ code: 1 })
     expect(machine.status).toContain(`this device is not in its region yet. ${USED}`)
-    const { files } = await prepare(IMAGES.trixie, { ...OFFLINE, claim: OTHER_CLAIM }, { bundle: fakeBundle() })
+    // Within the same second, and with nothing else that differs.
+    const { files } = await prepare(IMAGES.trixie, { ...OFFLINE, claim: OTHER_CLAIM }, { bundle: BUNDLE })
     writeFiles(machine.boot, files)
     machine.command('systemctl', `[ "$1" != show ] || echo "Ready: the region 'north' has no work"`)
     await machine.stage()
