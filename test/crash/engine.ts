@@ -6,9 +6,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Random, seededRandom } from '../../protocol/index.ts'
+import { seededRandom } from '../../protocol/index.ts'
 import type { AuditFigures, Met } from './audit.ts'
-import { describeKill, type Moment, nextKill } from './moments.ts'
+import { commitKill, describeKill, type Kill, type Moment, nextKill } from './moments.ts'
 import { RegionUnderFire } from './region.ts'
 import { Submitter } from './submitter.ts'
 import { pause } from './wait.ts'
@@ -18,6 +18,8 @@ export interface CrashOptions {
   /** How many processes are killed, at least. */
   readonly kills: number
   readonly seed: string
+  /** Every kill meets the coordinator in the middle of a group commit. Default false. */
+  readonly commitsOnly?: boolean
   /** Takes a line for people about each kill. */
   say(line: string): void
 }
@@ -112,7 +114,9 @@ async function fight(
   })
   const done = () => region.coordinatorKills + region.deviceKills
   while (done() < kills && region.problems.length === 0 && submitter.problems.length === 0) {
-    const came = await oneKill(region, submitter, random, line => say(`${done() + 1}/${kills}: ${line}`))
+    const kill = options.commitsOnly === true ? commitKill(random) : nextKill(random, done(), region.devices.length)
+    say(`${done() + 1}/${kills}: ${describeKill(kill)}`)
+    const came = await carryOut(kill, region, submitter)
     if (!came) say('  the moment did not come; killed all the same')
   }
   submitter.finish()
@@ -124,15 +128,11 @@ async function fight(
 }
 
 /** @returns whether the moment came by itself */
-async function oneKill(
+async function carryOut(
+  { moment, coordinator, device, awayMs, againMs }: Kill,
   region: RegionUnderFire,
   submitter: Submitter,
-  random: Random,
-  say: (line: string) => void,
 ): Promise<boolean> {
-  const kill = nextKill(random, region.coordinatorKills + region.deviceKills, region.devices.length)
-  const { moment, coordinator, device, awayMs, againMs } = kill
-  say(describeKill(kill))
   const came = await untilMoment(moment, region, submitter)
   await Promise.all([
     coordinator ? region.killCoordinator(submitter.acknowledged, awayMs, againMs) : null,
@@ -145,8 +145,11 @@ async function oneKill(
   return came
 }
 
-function untilMoment(moment: Moment, region: RegionUnderFire, submitter: Submitter): Promise<boolean> {
-  if (moment.kind === 'commit') return region.freezeCommitting(MOMENT_TIMEOUT_MS)
+async function untilMoment(moment: Moment, region: RegionUnderFire, submitter: Submitter): Promise<boolean> {
+  if (moment.kind === 'commit') {
+    await pause(moment.afterMs)
+    return region.freezeCommitting(MOMENT_TIMEOUT_MS)
+  }
   return new Promise(resolve => {
     let left = moment.kind === 'message' ? moment.count : 1
     const come = (byItself: boolean) => {

@@ -1,12 +1,16 @@
 /**
- * `npm run test:crash -- [--kills 50] [--seed S]`: kills a region's processes again and again and checks that nothing of value
- * is lost. Ends with 1 when something was.
+ * `npm run test:crash -- [--kills 200] [--commits] [--seed S]`: kills a region's processes again and again and checks that nothing of
+ * value is lost; with `--commits` the coordinator alone, in the middle of group commits. Ends with 1 when something was.
  */
 import { parseArgs } from 'node:util'
 import { crash } from './engine.ts'
 
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '50' }, seed: { type: 'string', default: String(Date.now()) } },
+  options: {
+    kills: { type: 'string', default: '200' },
+    commits: { type: 'boolean', default: false },
+    seed: { type: 'string', default: String(Date.now()) },
+  },
 })
 if (!/^[1-9]\d{0,5}$/.test(values.kills)) {
   process.stderr.write(`--kills must be a whole number from 1, not '${values.kills}'.\n`)
@@ -19,6 +23,7 @@ const startMs = performance.now()
 const report = await crash({
   kills: Number(values.kills),
   seed: values.seed,
+  commitsOnly: values.commits,
   say: line => process.stdout.write(`${((performance.now() - startMs) / 1_000).toFixed(1).padStart(6)} s  ${line}\n`),
 })
 const { problems, coordinatorKills, deviceKills, jobs, repeats, ackedFrames, figures, met, commitsCut, log } = report
@@ -42,7 +47,7 @@ process.stdout.write(
 for (const problem of problems) process.stdout.write(`PROBLEM: ${problem}\n`)
 if (problems.length > 0)
   process.stdout.write(
-    `Everything is in ${folder}; again: npm run test:crash -- --seed ${values.seed} --kills ${values.kills}\n`,
+    `Everything is in ${folder}; again: npm run test:crash -- --seed ${values.seed} --kills ${values.kills}${values.commits ? ' --commits' : ''}\n`,
   )
 else
   process.stdout.write(

@@ -13,8 +13,8 @@ export type Moment =
     }
   /** So long after a job is handed in, or after it tells that all its units are in and only its answer is missing. */
   | { readonly kind: 'submission' | 'completion'; readonly ms: number }
-  /** In the middle of a group commit: its first pages are written and its last is not. */
-  | { readonly kind: 'commit' }
+  /** In the middle of the first group commit so long after the last restart: its first pages are written and its last is not. */
+  | { readonly kind: 'commit'; readonly afterMs: number }
 
 export interface Kill {
   readonly moment: Moment
@@ -38,7 +38,7 @@ export function nextKill(random: Random, index: number, devices: number): Kill {
   const coordinator = who < 0.55
   const device = who >= 0.5 ? between(0, devices - 1) : null
   return {
-    moment: coordinator && random.uniform() < 0.25 ? { kind: 'commit' } : nextMoment(random, between),
+    moment: coordinator && random.uniform() < 0.25 ? { kind: 'commit', afterMs: 0 } : nextMoment(random, between),
     coordinator,
     device,
     againMs: random.uniform() < 0.15 ? between(0, 500) : null,
@@ -56,6 +56,12 @@ function nextMoment(random: Random, between: (least: number, most: number) => nu
   return { kind: 'message', name, count: between(1, 60), ms }
 }
 
+/** A kill of the coordinator in the middle of a group commit. */
+export function commitKill(random: Random): Kill {
+  const [afterMs, awayMs] = [1_500, 300].map(most => Math.floor(random.uniform() * most)) as [number, number]
+  return { moment: { kind: 'commit', afterMs }, coordinator: true, device: null, againMs: null, awayMs }
+}
+
 /** For people. */
 export function describeKill({ moment, coordinator, device, againMs }: Kill): string {
   const victims = [coordinator ? 'coordinator' : '', device === null ? '' : `device ${device + 1}`]
@@ -65,7 +71,8 @@ export function describeKill({ moment, coordinator, device, againMs }: Kill): st
 }
 
 function describeMoment(moment: Moment): string {
-  if (moment.kind === 'commit') return 'in the middle of a commit'
+  if (moment.kind === 'commit')
+    return `in the middle of a commit${moment.afterMs > 0 ? ` after ${moment.afterMs} ms` : ''}`
   if (moment.kind === 'time') return `after ${moment.ms} ms`
   if (moment.kind !== 'message') return `${moment.ms} ms after a ${moment.kind}`
   return `${moment.ms} ms after ${moment.count} × ${moment.name}`
