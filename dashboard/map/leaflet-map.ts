@@ -54,6 +54,8 @@ export function createCellMap(element: HTMLElement, onSelect: (id: string) => vo
     attributionControl: false,
     zoomSnap: 0.5,
     worldCopyJump: false,
+    // The observer below does it. Leaflet's own tells of a change 200 ms later, also when the map has gone by then.
+    trackResize: false,
     minZoom: 2,
     maxZoom: 19,
   })

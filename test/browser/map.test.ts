@@ -49,8 +49,9 @@ describeInBrowser('the map', () => {
     expect(label).toMatch(/^Cell [0-9a-f]{15}: Air temperature -?[\d.]+ °C/)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Air temperature', level: 2 }).waitFor()
-    // The panel has the focus now, and its button gives it back.
-    expect(await page.evaluate<string>('document.activeElement?.textContent ?? ""')).toBe('Air temperature')
+    // The panel takes the focus once it is drawn, and its button gives it back.
+    const focused = () => page.evaluate<string>('document.activeElement?.textContent ?? ""')
+    await eventually('the panel has the focus', async () => (await focused()) === 'Air temperature')
     await page.getByRole('button', { name: 'Close the cell' }).press('Enter')
     await page.getByRole('heading', { name: 'History' }).waitFor({ state: 'detached' })
     expect(seen.complaints).toEqual([])
@@ -76,6 +77,18 @@ describeInBrowser('the map', () => {
     await page.getByRole('heading', { name: 'What the checks found' }).waitFor()
     await page.getByText(/(ann-garden|bob-roof) \d+ of \d+ accepted/).waitFor()
     await done(seen, 'map-operator-dark')
+  })
+
+  test('is left in the moment in which the window changes its size', async () => {
+    const seen = await open('public', { viewport: SIZES.desktop })
+    const { page } = seen
+    await page.locator('path.map-cell').first().waitFor()
+    await page.setViewportSize(SIZES.phone)
+    await page.evaluate('location.hash = "#/jobs"')
+    // A resized map may tell of it some time later, when it has gone.
+    await page.waitForTimeout(500)
+    expect(await page.locator('path.map-cell').count()).toBe(0)
+    expect(seen.complaints).toEqual([])
   })
 
   test('fits a phone', async () => {
