@@ -9,8 +9,17 @@ import { type DashboardRegion, measure, replayedSensors, slowJob, startDashboard
 import { SCREENSHOTS, SIZES, sidewaysPixels, visit } from './support/visit.ts'
 
 const CLAIMS = 5
+/** Some seconds of work. */
+const UNITS = 2_000
 /** A sheet of A4 at 96 pixels an inch, less a margin of a centimetre at each side. */
 const PAPER = { width: 718, height: 1_047 }
+
+/** Keeps every number of units that the page shows, however short. */
+const WATCH_PROGRESS = `
+  seenProgress = []
+  new MutationObserver(changes => {
+    for (const { target } of changes) if (target.matches('[aria-label="Units that are verified"]')) seenProgress.push(Number(target.getAttribute('value')))
+  }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['value'] })`
 
 let world: DashboardRegion
 
@@ -63,24 +72,30 @@ describeInBrowser('a newcomer', () => {
     await shoot('newcomer-4-claim')
     expect(await barriers()).toEqual([])
     const { device } = await region.join('bob', { claim, label: 'balcony-1' })
+    const ids = (await region.admin.deviceList()).map(({ id }) => id)
     await page.locator('.joined').getByRole('link', { name: 'balcony-1' }).waitFor()
     await page.getByRole('status').filter({ hasText: 'balcony-1 has joined.' }).waitFor()
     await shoot('newcomer-5-joined')
 
-    // A job goes on before one's eyes, up to its end.
+    // A job goes on before one's eyes, up to its end. No device may work on it until it is looked at.
     const lab = await region.submitter('lab')
-    const job = await lab.submit(slowJob('a long count', 600))
+    for (const id of ids) await region.admin.deviceDrain(id, 'for a look at a job')
+    const job = await lab.submit(slowJob('a long count', UNITS))
     await page.getByRole('link', { name: 'Jobs', exact: true }).click()
     await page.getByRole('link', { name: 'a long count' }).click()
     await expectFocus('a long count')
     const bar = page.getByRole('progressbar', { name: 'Units that are verified' })
-    const verified = async () => Number(await bar.getAttribute('value'))
-    const first = await eventually('units are verified', async () => (await verified()) > 0 && (await verified()))
+    expect(await bar.getAttribute('value')).toBe('0')
+    await page.evaluate(WATCH_PROGRESS)
+    for (const id of ids) await region.admin.deviceUndrain(id)
+    await eventually('units are verified', async () => Number(await bar.getAttribute('value')) > 0)
     await shoot('newcomer-6-job')
-    await eventually('more units are verified', async () => (await verified()) > first)
     await page.getByText('Done', { exact: true }).waitFor()
     await job.result()
-    await page.getByText('600 of 600 units verified', { exact: true }).waitFor()
+    await page.getByText('2,000 of 2,000 units verified', { exact: true }).waitFor()
+    const seen = await page.evaluate<number[]>('seenProgress')
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+    expect(seen.some(value => value > 0 && value < UNITS)).toBe(true)
 
     // Why a device works or waits, and no more work for it.
     await page.getByRole('link', { name: 'Devices', exact: true }).click()

@@ -1,5 +1,5 @@
 /** Real pseudo-terminals and real serial ports for tests of drivers; everything is closed after each test. */
-import { symlinkSync, unlinkSync } from 'node:fs'
+import { rmSync, symlinkSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type afterAll, afterEach } from 'vitest'
 import type { DriverComponents } from '../../hardware/drivers/components.ts'
@@ -27,6 +27,10 @@ export const HAS_PTYS: boolean = await openPty().then(
 export const simulatorParts = (seed: string) => ({ clock: systemClock, random: seededRandom(seed) })
 
 export interface SerialBench {
+  /**
+   * A terminal under a name of its own that goes with it. The kernel gives the number of one that is gone to the next, perhaps to a test
+   * beside this one, and a reader that waits for its own to come back would open that.
+   */
   pty(): Promise<Pty>
   /** A name for a port that can be moved to another, as those under `/dev/serial/by-id`. */
   link(): { readonly path: string; pointTo(pty: Pty): void }
@@ -39,13 +43,13 @@ export interface SerialBench {
 /** @param when - what is cleaned up after; all tests for those that run at once */
 export function serialBench(when: typeof afterEach | typeof afterAll = afterEach): SerialBench {
   const cleanUps: (() => unknown)[] = []
-  const tempDir = tempDirs()
+  const tempDir = tempDirs(when)
   when(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
   })
   return {
     pty: async () => {
-      const pty = await openPty()
+      const pty = named(await openPty(), join(tempDir(), 'port'))
       cleanUps.push(() => pty.unplug())
       return pty
     },
@@ -65,6 +69,18 @@ export function serialBench(when: typeof afterEach | typeof afterAll = afterEach
     use: it => {
       cleanUps.push(() => ('close' in it ? it.close() : it.stop()))
       return it
+    },
+  }
+}
+
+function named(pty: Pty, path: string): Pty {
+  symlinkSync(pty.path, path)
+  return {
+    ...pty,
+    path,
+    unplug: () => {
+      rmSync(path, { force: true })
+      pty.unplug()
     },
   }
 }

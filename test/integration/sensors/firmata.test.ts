@@ -59,7 +59,7 @@ describe.skipIf(!HAS_PTYS)('a Firmata board on a port', () => {
       serial: null,
       channels: [{ quantity: 'temperature' }, { quantity: 'humidity' }, { quantity: 'pressure' }],
     })
-    expect(opened[0]?.place).toMatch(/^pts\/\d+\/bme280$/)
+    expect(opened[0]?.place).toMatch(/port\/bme280$/)
     const [temperature = 0, humidity = 0, pressure = 0] = (await measured(first)).map(Number)
     const exact = compensate()
     expect(temperature).toBe(2_508)
