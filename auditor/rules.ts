@@ -84,7 +84,7 @@ export const RULES = {
   'dispute.unknown': 'The money of a dispute moves while it is open.',
   'dispute.deposit': 'Whoever disputes has set the deposit aside.',
   'dispute.region':
-    'The region disputes only what a caught device has lately answered alone, once, puts nothing down, and gives the slashed pool no more back than it took.',
+    'The region disputes only what caught devices alone have lately answered, once, puts nothing down, and gives the slashed pool no more back than it took.',
   'dispute.end': 'A dispute ends once, and its money is settled by then.',
   // The rows of a database against its log.
   'row.transfer': 'Every row of a transfer is what the log says, in its order, under the id of its purpose.',

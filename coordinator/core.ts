@@ -302,7 +302,7 @@ export async function createCore(components: CoreComponents, init: CoreInit): Pr
     settlement,
     live,
     tellSuspects: createTellSuspects(
-      { store, submitters, live, breathe, wallMs: () => clock.wallMs() },
+      { store, fleet, submitters, live, breathe, wallMs: () => clock.wallMs() },
       policy.holdbackWindowMs,
     ),
     judge: createCourt({ region, store, readings, defer }),

@@ -4,7 +4,7 @@ import { type Account, balanceMicro } from './accounts.ts'
 import type { DeviceRules } from './devices.ts'
 import type { Holds } from './holds.ts'
 import { newSheet, type PaySheet, type WorkTerms } from './jobs.ts'
-import type { PastLeases } from './past-leases.ts'
+import type { PastLease, PastLeases } from './past-leases.ts'
 import type { Scene } from './scene.ts'
 
 /** A dispute as the log has it. */
@@ -69,7 +69,7 @@ export class DisputeRules {
     this.known.set(dispute, { entry, sheet: null, end: null, slashedMicro: 0n })
   }
 
-  /** The region puts nothing down, and looks again only at what a device that is caught has answered alone. */
+  /** The region puts nothing down, and looks again only at what devices that are caught have answered alone. */
   private checkRegion({ dispute, subject, depositMicro, atMs }: DisputeEntry): void {
     if (depositMicro !== 0n) {
       this.scene.broken('dispute.deposit', `${depositMicro} is the deposit of ${dispute}, which the region began.`)
@@ -81,12 +81,19 @@ export class DisputeRules {
       )
     }
     const lease = LEASE.exec(subject)?.[1]
-    const device = lease === undefined ? null : this.past.deviceOf(Number(lease), atMs)
-    if (device === undefined) return
-    const standing = device === null ? undefined : this.devices.find(device)?.standing
-    if (standing === 'caught') return
-    const found = device === null ? 'which nobody alone was lately paid for' : `of ${device}, which is ${standing}`
+    const past = lease === undefined ? null : this.past.find(Number(lease), atMs)
+    if (past === undefined || past?.groups.some(group => group.every(device => this.isCaught(device)))) return
+    const found = past === null ? 'which nobody was lately paid for' : this.standingOf(past)
     this.scene.broken('dispute.region', `the region begins dispute ${dispute} about ${subject}, ${found}.`)
+  }
+
+  private isCaught(device: string): boolean {
+    return this.devices.find(device)?.standing === 'caught'
+  }
+
+  private standingOf({ device }: PastLease): string {
+    if (this.isCaught(device)) return `of ${device}, which others agreed with who are not caught`
+    return `of ${device}, which is ${this.devices.find(device)?.standing}`
   }
 
   end(entry: DisputeEndEntry): void {

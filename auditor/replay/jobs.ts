@@ -68,7 +68,7 @@ export class JobRules {
   private readonly priceInForce: () => bigint | null
   private readonly jobs = new Map<string, OpenJob>()
   private readonly over = new Map<string, WorkTerms>()
-  /** Of jobs that are done, the leases of devices that some of their runs rest on alone. */
+  /** Of jobs that are done, the leases that were paid. */
   readonly past = new PastLeases()
   /** Jobs ever begun. */
   count = 0
@@ -130,8 +130,7 @@ export class JobRules {
     const job = this.jobs.get(id)
     if (job !== undefined) {
       this.over.set(id, job.work)
-      const alone = [...job.leases].filter(([, device]) => job.runs.isAlone(device))
-      if (state === 'done') this.past.add(new Map(alone), atMs)
+      if (state === 'done') this.past.add(job.leases, job.runs, atMs)
     } else this.past.forget(atMs)
     this.jobs.delete(id)
   }

@@ -1,12 +1,22 @@
-/** Which device was paid for a lease of a job that is over, for as long as the region may look at it again by itself. */
+/** Which device was paid for a lease of a job that is over, and who agreed with it, for as long as the region may look at it again by itself. */
+import type { PaidRuns } from './runs.ts'
 
-/** The leases of one job, 12 bytes each. */
+/** The leases of one job, 12 bytes each, and who was paid for its runs. */
 interface Past {
   readonly endedAtMs: number
   /** In ascending order. */
   readonly leases: Float64Array
   /** For each lease, the number of its device. */
   readonly devices: Uint32Array
+  /** Devices that were paid for the same run: how many, then their numbers, over and over. */
+  readonly groups: Uint32Array
+}
+
+/** A lease that was paid. */
+export interface PastLease {
+  readonly device: string
+  /** Who was paid for each of its device's runs in the job. */
+  readonly groups: readonly (readonly string[])[]
 }
 
 /** Leases of jobs that ended within a holdback window. */
@@ -30,21 +40,49 @@ export class PastLeases {
   }
 
   /** A job ends. @param held - the device of each of its leases that were paid */
-  add(held: ReadonlyMap<number, string>, endedAtMs: number): void {
+  add(held: ReadonlyMap<number, string>, runs: PaidRuns, endedAtMs: number): void {
     while (this.jobs[0] !== undefined && this.jobs[0].endedAtMs < endedAtMs - this.windowMs) this.jobs.shift()
     if (held.size === 0) return
     const leases = Float64Array.from(held.keys()).sort()
     const devices = Uint32Array.from(leases, lease => this.numberOf(held.get(lease) ?? ''))
-    this.jobs.push({ endedAtMs, leases, devices })
+    this.jobs.push({ endedAtMs, leases, devices, groups: this.groupsOf(runs) })
   }
 
-  /** The device that was paid for a lease; null when none was within the window, and undefined when that cannot be known at this time. */
-  deviceOf(lease: number, atMs: number): string | null | undefined {
-    for (const { endedAtMs, leases, devices } of this.jobs) {
+  /** A lease that was paid; null when it was not within the window, and undefined when that cannot be known at this time. */
+  find(lease: number, atMs: number): PastLease | null | undefined {
+    for (const { endedAtMs, leases, devices, groups } of this.jobs) {
       const at = endedAtMs < atMs - this.windowMs ? -1 : indexOf(leases, lease)
-      if (at >= 0) return this.names[devices[at] ?? 0]
+      if (at >= 0) return this.told(devices[at] ?? 0, groups)
     }
     return atMs - this.knownSinceMs <= this.windowMs ? undefined : null
+  }
+
+  private told(device: number, flat: Uint32Array): PastLease {
+    const groups: string[][] = []
+    for (let at = 0; at < flat.length; at += 1 + (flat[at] ?? 0)) {
+      const group = flat.subarray(at + 1, at + 1 + (flat[at] ?? 0))
+      if (group.includes(device)) groups.push(Array.from(group, number => this.nameOf(number)))
+    }
+    return { device: this.nameOf(device), groups }
+  }
+
+  /** Each but once where it follows itself. */
+  private groupsOf(runs: PaidRuns): Uint32Array {
+    const flat: number[] = []
+    for (const device of runs.alone()) flat.push(1, this.numberOf(device))
+    let last: readonly string[] = []
+    for (const { devices } of runs.all()) {
+      if (devices.length < 2 || (devices.length === last.length && devices.every((device, i) => device === last[i])))
+        continue
+      flat.push(devices.length)
+      for (const device of devices) flat.push(this.numberOf(device))
+      last = devices
+    }
+    return Uint32Array.from(flat)
+  }
+
+  private nameOf(number: number): string {
+    return this.names[number] ?? ''
   }
 
   private numberOf(device: string): number {

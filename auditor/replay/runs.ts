@@ -63,9 +63,9 @@ export class PaidRuns {
     run.devices.push(device)
   }
 
-  /** Whether any run rests on a device's word alone. */
-  isAlone(device: string): boolean {
-    return (this.solo.get(device)?.size ?? 0) > 0
+  /** Devices on whose word alone some run rests. */
+  *alone(): Iterable<string> {
+    for (const [device, runs] of this.solo) if (runs.size > 0) yield device
   }
 
   /** Forgets the runs that rest on one device's word: they are done again. */

@@ -1,6 +1,6 @@
 /**
  * The disputes department: owners and submitters who think that a result or a verdict was decided wrongly put a deposit down, the region
- * looks again, and whoever is right gets what is due. It looks again by itself at what a caught device has answered alone. Pure like the other departments; the shell reads files and prepares second looks.
+ * looks again, and whoever is right gets what is due. It looks again by itself at what caught devices alone have answered. Pure like the other departments; the shell reads files and prepares second looks.
  */
 import type { JobId, OwnerName } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'

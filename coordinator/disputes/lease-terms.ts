@@ -2,6 +2,7 @@
 import { fuelPrice, parseStoredJobSpec } from '../../protocol/index.ts'
 import type { RegionPolicy } from '../config.ts'
 import { retrialTheta } from '../jobs/retrial.ts'
+import type { LeaseRow } from '../store/rows.ts'
 import { replicasWorst } from '../verification/credibility.ts'
 import type { CaseFile } from './case-file.ts'
 import { type DisputeDesk, disputeId, type Party } from './dispute.ts'
@@ -57,18 +58,18 @@ function strangerReason({ lease, job }: CaseFile, party: Party): string | null {
 
 /** Why what became of the lease leaves nothing to dispute, in a sentence; null when it does. */
 export function standingObstacle({ fleet }: DisputeDesk, { lease, runs }: CaseFile, party: Party): string | null {
-  const { id, state, device } = lease
+  const { id, state } = lease
+  const isOfCaught = ({ device }: Pick<LeaseRow, 'device'>) => fleet.member(device)?.row.standing === 'caught'
   if (state === 'out' || state === 'returned') return `Lease ${id} has not been decided yet: wait until it is.`
   if (party.kind === 'region') {
-    const alone = runs.some(({ solo, paid }) => solo === device && paid.some(({ lease }) => lease === id))
-    if (state === 'accepted' && alone && fleet.member(device)?.row.standing === 'caught') return null
-    return `Nothing that was accepted of lease ${id} rests on the word of a caught device alone.`
+    const rests = runs.some(({ paid }) => paid.some(({ lease }) => lease === id) && paid.every(isOfCaught))
+    if (state === 'accepted' && rests) return null
+    return `Nothing that was accepted of lease ${id} rests on the word of caught devices alone.`
   }
   if (party.kind === 'submitter') {
     const own = state === 'accepted' ? runs.filter(({ paid }) => paid.some(({ lease }) => lease === id)) : []
     if (own.length === 0) return `Nothing that lease ${id} returned has been accepted, so there is nothing to dispute.`
-    const devices = own.flatMap(({ paid }) => paid.map(({ device }) => device))
-    if (devices.some(device => fleet.member(device)?.row.standing !== 'caught')) return null
+    if (!own.flatMap(({ paid }) => paid).every(isOfCaught)) return null
     return `Whoever was paid for lease ${id} has been caught already and its holdback is gone, so there is nothing left to dispute.`
   }
   if (state === 'accepted') return `What lease ${id} returned was accepted, so there is nothing to dispute.`

@@ -1,24 +1,23 @@
 /**
- * The region looks again by itself at what a caught device has answered alone in jobs that were done by then. What is found is kept nowhere:
+ * The region looks again by itself at what caught devices alone have answered in jobs that were done by then. What is found is kept nowhere:
  * it follows from rows, so a restart finds it again, and a dispute about a lease is there once whoever opened it. Jobs that trust single
  * answers come after all others: they have paid for no checks.
  */
 import type { DeviceId, JobId, OwnerName } from '../../protocol/index.ts'
 import type { Batch } from '../batch.ts'
+import { type DoubtedRunStore, doubtedRuns } from '../jobs/doubted-runs.ts'
 import { isTrusting } from '../jobs/job.ts'
 import type { Now } from '../jobs/jobs.ts'
 import { trustsAnybody } from '../jobs/suspect-units.ts'
 import { SLASHED } from '../ledger/ledger.ts'
-import type { AcceptedRow, JobRow, LeaseRow, Store } from '../store/rows.ts'
+import type { JobRow, Store } from '../store/rows.ts'
 import { type CaseStore, readCaseFile } from './case-file.ts'
 import { type DisputeDesk, disputeId } from './dispute.ts'
 import { type Disputes, OPEN_OF_REGION_MAX } from './disputes.ts'
 import { secondLookMicro } from './lease-terms.ts'
 import { regionFundsMicro, regionSpentMicro } from './region-fund.ts'
 
-export type RecheckStore = CaseStore & Pick<Store, 'jobs' | 'acceptedRuns' | 'leasesOfJob' | 'dispute'>
-
-type AloneRun = Pick<AcceptedRow, 'firstUnit' | 'unitCount' | 'solo'>
+export type RecheckStore = CaseStore & DoubtedRunStore & Pick<Store, 'jobs' | 'dispute'>
 
 /** A lease that waits to be looked at again. */
 interface Candidate {
@@ -46,7 +45,7 @@ const WAITING_MAX = 1_000
 const LEFT_FOR_OTHERS = 2n
 /** A second look needs two owners that have not answered. */
 const OTHER_OWNERS_MIN = 2
-const REASON = 'Its device was caught afterwards, and nobody else had answered these units.'
+const REASON = 'Whoever gave this answer to these units was caught afterwards.'
 
 export class Rechecks {
   private readonly desk: DisputeDesk
@@ -64,7 +63,7 @@ export class Rechecks {
   private trusting: Candidate[] = []
   /** There were more leases than are remembered. */
   private isCut = false
-  /** Jobs that trust single answers and were running: nothing of them is done again, so they are looked through when they are done. */
+  /** Jobs of which something may be looked at again when they are done: those that trust single answers, and what ran when a device was caught. */
   private running = new Set<JobId>()
   private opened: Opened[]
 
@@ -86,6 +85,7 @@ export class Rechecks {
     if (policy.recheckMicroMax === 0n || fleet.caughtShare === 0) return
     const isLookedThrough = this.jobs.length + this.waiting.length + this.trusting.length === 0
     if (this.isDue || (this.isCut && isLookedThrough)) this.list(now.wallMs)
+    if (this.isDue) for (const job of this.desk.jobs.allActive()) this.running.add(job.row.id)
     this.count()
     this.noteEnded()
     for (const id of this.jobs.splice(0, JOBS_A_TICK)) {
@@ -95,7 +95,7 @@ export class Rechecks {
     this.openNext(now, batch)
   }
 
-  /** Jobs that trust single answers and have ended since the last tick come to those that are looked through. */
+  /** Jobs that were waited for and have ended since the last tick come to those that are looked through. */
   private noteEnded(): void {
     for (const id of this.running) {
       if (this.desk.jobs.active(id)) continue
@@ -131,12 +131,11 @@ export class Rechecks {
 
   private look(job: JobRow): void {
     const { policy } = this.desk
-    const alone = this.store.acceptedRuns(job.id).filter(({ solo }) => solo !== null && this.caught.has(solo))
-    if (alone.length === 0) return
     const isLast = trustsAnybody(job)
     const waiting = isLast ? this.trusting : this.waiting
     const lookMicroMax = isLast ? policy.recheckMicroMax / LEFT_FOR_OTHERS : policy.recheckMicroMax
-    for (const lease of leasesUnder(alone, this.store.leasesOfJob(job.id, Number.MAX_SAFE_INTEGER))) {
+    const given = doubtedRuns(this.store, this.caught, job.id).flatMap(({ leases }) => leases.slice(0, 1))
+    for (const lease of new Map(given.map(lease => [lease.id, lease])).values()) {
       if (waiting.length >= WAITING_MAX) {
         this.isCut = true
         return
@@ -196,28 +195,5 @@ export class Rechecks {
     return leftMicro
   }
 }
-
-/** The leases that gave what was accepted of one device alone, in the order of their units. Both lists are walked once. */
-function leasesUnder(alone: readonly AloneRun[], leases: readonly LeaseRow[]): Set<LeaseRow> {
-  const devices = new Set(alone.map(({ solo }) => solo))
-  const given = leases
-    .filter(({ state, device }) => state === 'accepted' && devices.has(device))
-    .sort((a, b) => a.firstUnit - b.firstUnit || a.id - b.id)
-  const found = new Set<LeaseRow>()
-  let from = 0
-  for (const { firstUnit, unitCount, solo } of alone) {
-    const end = firstUnit + unitCount
-    while (from < given.length && endOf(given[from]) <= firstUnit) from++
-    for (let at = from; (given[at]?.firstUnit ?? end) <= firstUnit; at++) {
-      const lease = given[at]
-      if (lease === undefined || lease.device !== solo || endOf(lease) < end) continue
-      found.add(lease)
-      break
-    }
-  }
-  return found
-}
-
-const endOf = (lease: LeaseRow | undefined): number => (lease === undefined ? 0 : lease.firstUnit + lease.unitCount)
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)

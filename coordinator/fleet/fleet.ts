@@ -134,6 +134,11 @@ export class Fleet {
     return this.census.caughtShare
   }
 
+  /** Devices that were caught and are not reinstated. */
+  get caught(): ReadonlySet<DeviceId> {
+    return this.census.caught
+  }
+
   /**
    * Share of saboteurs that credibility reckons with: what the operator assumes, or more when more were caught.
    * @see spec/clauses.md [VERIFY-5.2]

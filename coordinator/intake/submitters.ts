@@ -19,7 +19,7 @@ import {
 } from '../../protocol/index.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Job } from '../jobs/job.ts'
-import { doubtfulUnits } from '../jobs/suspect-units.ts'
+import { type DoubtStore, doubtfulUnits } from '../jobs/suspect-units.ts'
 import type { Region } from '../region.ts'
 import type { JobRow, Store } from '../store/rows.ts'
 import type { Admission } from './admission.ts'
@@ -31,7 +31,7 @@ import type { SubmitterLimits } from './submitter-limits.ts'
 export interface SubmitterComponents {
   region: Region
   admission: Admission
-  store: Pick<Store, 'job' | 'jobs' | 'acceptedRuns' | 'disputes' | 'lease' | 'meta'>
+  store: DoubtStore & Pick<Store, 'job' | 'jobs'>
   blobs: Pick<BlobStore, 'read'>
   limits: SubmitterLimits
   random: Random

@@ -1,5 +1,7 @@
-/** Tells submitters, and whoever watches, that results rest on a device that has just been caught. */
+/** Tells submitters, and whoever watches, that results rest on the word of devices alone of which the last has just been caught. */
 import type { DeviceId } from '../../protocol/index.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import { type DoubtedRunStore, doubtedRuns } from '../jobs/doubted-runs.ts'
 import type { Live } from '../live/index.ts'
 import type { Store } from '../store/rows.ts'
 import type { Submitters } from './submitters.ts'
@@ -10,7 +12,8 @@ const JOBS_MAX = 200
 const STATES = ['done', 'running', 'aggregating'] as const
 
 export interface TellSuspectsComponents {
-  store: Pick<Store, 'jobs' | 'acceptedRuns'>
+  store: DoubtedRunStore & Pick<Store, 'jobs'>
+  fleet: Pick<Fleet, 'caught'>
   submitters: Pick<Submitters, 'tell'>
   /** Tells whoever watches. */
   live: Pick<Live, 'noteJob'>
@@ -25,13 +28,17 @@ export interface TellSuspectsComponents {
  * @see spec/clauses.md [VERIFY-2.6]
  */
 export function createTellSuspects(
-  { store, submitters, live, wallMs, breathe }: TellSuspectsComponents,
+  { store, fleet, submitters, live, wallMs, breathe }: TellSuspectsComponents,
   windowMs: number,
 ): (device: DeviceId) => Promise<void> {
   return async device => {
     for (const { id, submitter, finishedAtMs } of store.jobs({ states: STATES, limit: JOBS_MAX })) {
       if (finishedAtMs !== null && finishedAtMs < wallMs() - 2 * windowMs) continue
-      if (store.acceptedRuns(id).some(({ solo }) => solo === device)) {
+      const gave = store.leasesHeld(id, [device]).length > 0
+      if (
+        gave &&
+        doubtedRuns(store, fleet.caught, id).some(({ leases }) => leases.some(its => its.device === device))
+      ) {
         submitters.tell(submitter, id, 'status')
         live.noteJob(id)
       }

@@ -1,11 +1,12 @@
 /**
- * What of a job rests on the word of a device that was caught afterwards. While a job runs such units are done again, unless it trusts single
+ * What of a job rests on the word of devices alone that were caught afterwards. While a job runs such units are done again, unless it trusts single
  * answers; once its answer has been given, its submitter is told which they are, and others look at them again: they are then right, or known to be wrong.
  */
 import { parseStoredJobSpec } from '../../protocol/index.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { DisputeRow, JobRow, LeaseRow, Store } from '../store/rows.ts'
 import { correctionOf, type RightOutcome } from './corrections.ts'
+import { type DoubtedRunStore, doubtedRuns } from './doubted-runs.ts'
 import { UnitRanges } from './unit-ranges.ts'
 
 /** Ranges named one by one; of the rest only their number is told. */
@@ -13,7 +14,7 @@ const RANGES_TOLD = 20
 
 /** Units of a job that cannot be relied on. */
 export interface DoubtfulUnits {
-  /** They rest on the word of a caught device, and nobody has looked at them again. */
+  /** They rest on the word of caught devices alone, and nobody has looked at them again. */
   readonly suspect: UnitRanges
   /** A second look found their results to be wrong. */
   readonly wrong: UnitRanges
@@ -24,7 +25,7 @@ export interface DoubtsTold extends DoubtfulUnits {
   readonly right: readonly RightOutcome[]
 }
 
-export type DoubtStore = Pick<Store, 'acceptedRuns' | 'disputes' | 'lease' | 'meta'>
+export type DoubtStore = DoubtedRunStore & Pick<Store, 'disputes' | 'lease' | 'meta'>
 
 /** Whether a job takes the first answer of anybody. */
 export const trustsAnybody = ({ spec }: Pick<JobRow, 'spec'>): boolean =>
@@ -36,17 +37,15 @@ export const trustsAnybody = ({ spec }: Pick<JobRow, 'spec'>): boolean =>
  */
 export function doubtfulUnits(
   store: DoubtStore,
-  fleet: Pick<Fleet, 'member' | 'caughtShare'>,
+  fleet: Pick<Fleet, 'caught'>,
   row: Pick<JobRow, 'id' | 'state' | 'spec'>,
 ): DoubtsTold {
   const [suspect, wrong] = [new UnitRanges(), new UnitRanges()]
   const right: RightOutcome[] = []
   const isOver = row.state === 'done'
   const isStanding = isOver || row.state === 'running' || row.state === 'aggregating'
-  if (fleet.caughtShare > 0 && isStanding && (isOver || trustsAnybody(row))) {
-    for (const { firstUnit, unitCount, solo } of store.acceptedRuns(row.id)) {
-      if (solo !== null && fleet.member(solo)?.row.standing === 'caught') suspect.add(firstUnit, unitCount)
-    }
+  if (isStanding && (isOver || trustsAnybody(row))) {
+    for (const { run } of doubtedRuns(store, fleet.caught, row.id)) suspect.add(run.firstUnit, run.unitCount)
   }
   if (!isOver) return { suspect, wrong, right }
   for (const dispute of store.disputes({ job: row.id, states: ['upheld', 'dismissed'] })) {

@@ -75,6 +75,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
         limit,
       ),
     leasesOfJob: (job, limit) => newest(tables.leasesOf(job), limit),
+    leasesHeld: (job, devices) => {
+      const held = tables.leasesOf(job).filter(row => devices.includes(row.device))
+      return newest(held, held.length)
+    },
     leaseOutputs: id => tables.leases.get(id)?.outputs ?? null,
     leaseIdMax: () => {
       let max = 0

@@ -308,6 +308,8 @@ export interface Store {
   leasesOfDevice(device: DeviceId, limit: number): LeaseRow[]
   /** All leases of a job by id, newest first, without outputs. */
   leasesOfJob(job: JobId, limit: number): LeaseRow[]
+  /** All leases of a job that were given to any of these devices by id, newest first, without outputs. */
+  leasesHeld(job: JobId, devices: readonly DeviceId[]): LeaseRow[]
   /** All leases of a job that cover any of these units by id, newest first, without outputs. */
   leasesOver(job: JobId, firstUnit: number, unitCount: number): LeaseRow[]
   /** Newest first, then by device. */

@@ -132,6 +132,12 @@ export class SqliteReader {
     return this.newestLeases('l.job = (SELECT no FROM job WHERE id = ?)', job, limit)
   }
 
+  leasesHeld(job: JobId, devices: readonly DeviceId[]): LeaseRow[] {
+    const held = 'l.device IN (SELECT no FROM device WHERE id IN (SELECT value FROM json_each(?)))'
+    const sql = `SELECT ${LEASE_META}, NULL AS outputs ${LEASE_FROM} WHERE l.job = (SELECT no FROM job WHERE id = ?) AND ${held} ORDER BY l.id DESC`
+    return this.plain(sql).all(job, JSON.stringify(devices)).map(leaseRow)
+  }
+
   leasesOver(job: JobId, firstUnit: number, unitCount: number): LeaseRow[] {
     const over = 'l.first_unit < ? AND l.first_unit + l.unit_count > ?'
     const sql = `SELECT ${LEASE_META}, NULL AS outputs ${LEASE_FROM} WHERE l.job = (SELECT no FROM job WHERE id = ?) AND ${over} ORDER BY l.id DESC`

@@ -66,6 +66,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
     openLeases: guard(job => reader.openLeases(job)),
     lease: guard(id => reader.lease(id)),
     leasesOfDevice: guard((device, limit) => reader.leasesOfDevice(device, limit)),
+    leasesHeld: guard((job, devices) => reader.leasesHeld(job, devices)),
     leasesOfJob: guard((job, limit) => reader.leasesOfJob(job, limit)),
     leaseOutputs: guard(id => reader.leaseOutputs(id)),
     leaseIdMax: guard(() => reader.leaseIdMax()),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store, Write } from '../../coordinator/store/index.ts'
-import { AssertionError, sha256Hex } from '../../protocol/index.ts'
+import { AssertionError, type DeviceId, sha256Hex } from '../../protocol/index.ts'
 import {
   acceptedRow,
   claimRow,
@@ -182,6 +182,8 @@ export function describeStore(name: string, subject: StoreUnderTest): void {
         expect(over(firstUnit + unitCount, 5)).not.toContainEqual(row)
       }
       expect(over(0, 1_000_000)).toEqual(store.leasesOfJob(job, 9))
+      const held = (...devices: DeviceId[]) => store.leasesHeld(job, devices).map(row => row.id)
+      expect([held(device), held(otherDevice), held(otherDevice, device), held()]).toEqual([[2, 1], [3], [3, 2, 1], []])
       expect(store.leasesOfDevice(device, 10).map(row => row.id)).toEqual([7, 2, 1])
       expect(store.leasesOfJob(job, 10).at(-1)).toEqual({ ...returned, outputs: null })
       expect(store.leaseIdMax()).toBe(7)

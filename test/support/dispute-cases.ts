@@ -61,6 +61,22 @@ export function alone(
   return { world, device, job: job.id, leases, rest }
 }
 
+/**
+ * A job of two units on which four new owners agreed, in a region of others who have not been asked, with money to look again.
+ * @param lies - whether they answered the first wrongly, all alike
+ */
+export function agreed(lies: boolean, others: [string, Behaviour][] = crowd('abcde', honest)) {
+  const world = new DepartmentWorld({ policy: { feeBasisPoints: 5_000 } })
+  const behaviour: Behaviour = unit => (lies && unit === 0 ? liar(unit) : honest(unit))
+  const ring = world.join(...crowd('wxyz', behaviour))
+  const before = world.submit({ split: range(100), verify: 'trust', leaseUnitsMax: 10 })
+  world.run(before.id)
+  const job = world.submit({ split: range(2), leaseUnitsMax: 1, ...TIGHT })
+  world.run(job.id)
+  world.join(...others)
+  return { world, ring, job: job.id, before: before.id }
+}
+
 /** A device is caught, for whatever it was. */
 export function convict(world: DepartmentWorld, device: DeviceId): void {
   const member = present(world.fleet.member(device))

@@ -388,7 +388,7 @@ const BROKEN: [rule: RuleCode, what: string, breakIt: (log: LogBuilder) => unkno
   ],
   [
     'dispute.region',
-    'of what two have answered',
+    'of what another has answered too',
     log => agreed(log).end(jobOf('one')).stand('ann', 'caught').dispute('one', 0n, 1, 'slashed'),
   ],
   [
@@ -571,7 +571,7 @@ function replaceFirst(log: LogBuilder, more: object): void {
   log.entries[0] = { ...log.entries[0], ...more } as never
 }
 
-test('[DISP-5.5] the region may look again at what a caught device has answered alone, and takes back what is left', () => {
+test('[DISP-5.5] the region may look again at what caught devices alone have answered, and takes back what is left', () => {
   // [DISP-5.6] A job that trusts single answers is no exception.
   for (const trusting of [false, true]) {
     const log = answeredAlone(new LogBuilder(), trusting).slash('ann', 95_000n).dispute('one', 0n, 1, 'slashed')
@@ -579,6 +579,9 @@ test('[DISP-5.5] the region may look again at what a caught device has answered 
     log.award('one', `escrow:${disputeOf('one')}`, 'slashed', 50_000n).endDispute('one', 'undecided')
     expect(auditEntries(log.entries)).toEqual([])
   }
+  // Two agreed, and nobody of the two is left.
+  const both = agreed(new LogBuilder()).end(jobOf('one')).stand('ann', 'caught').stand('bob', 'caught')
+  expect(auditEntries(both.dispute('one', 0n, 2, 'slashed').entries)).toEqual([])
   // Of what was paid before the log, or before longer windows, nothing is known.
   const longer = answeredAlone(new LogBuilder())
     .wait(DAY_MS + 1)

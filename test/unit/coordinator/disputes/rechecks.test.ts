@@ -3,9 +3,18 @@ import { doubtfulUnits, rangesText } from '../../../../coordinator/jobs/suspect-
 import { escrowAccount, FEE, SLASHED, submitterAccount } from '../../../../coordinator/ledger/ledger.ts'
 import type { DisputeRow, LeaseRow } from '../../../../coordinator/store/index.ts'
 import type { JobId } from '../../../../protocol/index.ts'
-import { ALICE, type DepartmentWorld, honest, silent, UNIT_MICRO } from '../../../support/department-world.ts'
+import {
+  ALICE,
+  type DepartmentWorld,
+  honest,
+  liar,
+  silent,
+  TIGHT,
+  UNIT_MICRO,
+} from '../../../support/department-world.ts'
 import {
   ANSWERS,
+  agreed,
   alice,
   alone,
   convict,
@@ -16,6 +25,7 @@ import {
   lookAgain,
   movedFor,
   ownDisputes,
+  range,
   refused,
 } from '../../../support/dispute-cases.ts'
 import { present } from '../../../support/present.ts'
@@ -30,6 +40,69 @@ const doubts = (world: DepartmentWorld, job: JobId) => {
 
 const aboutLease = (world: DepartmentWorld, { id }: LeaseRow): DisputeRow =>
   present(ownDisputes(world).find(({ lease }) => lease === id))
+
+describe('what devices agreed on that were all caught', () => {
+  const oncesOf = (world: DepartmentWorld, job: JobId) => ownDisputes(world).filter(dispute => dispute.job === job)
+
+  it('[DISP-5.1] [DISP-5.3] [VERIFY-2.6] is looked at again, and what all were paid for wrong units goes back', () => {
+    const { world, ring, job } = agreed(true)
+    for (const device of ring) convict(world, device)
+    expect(doubts(world, job)).toEqual({ suspect: '0-1', wrong: '' })
+    const fund = fundOf(world)
+    lookAgain(world)
+    const [right, wrong] = oncesOf(world, job) as [DisputeRow, DisputeRow]
+    expect([right.state, wrong.state]).toEqual(['dismissed', 'upheld'])
+    expect(wrong.detail).toContain('4 devices had been paid 0.0002 credits for it')
+    const back = ring.map(device => [SLASHED, submitterAccount(ALICE), UNIT_MICRO, device])
+    for (const [from, to, amountMicro, device] of back) {
+      expect(movedFor(world, `award/${wrong.id}/refund/${device}`)).toEqual([[from, to, amountMicro]])
+    }
+    expect(fundOf(world)).toBe(fund + 4n * UNIT_MICRO)
+    expect(doubts(world, job)).toEqual({ suspect: '', wrong: '0' })
+    expectBooks(world, ...ownDisputes(world))
+  })
+
+  it('[DISP-5.1] is looked at once, after a restart too, and found to be right where it is', () => {
+    const { world, ring, job } = agreed(false)
+    for (const device of ring) convict(world, device)
+    world.restart()
+    world.connectAll()
+    lookAgain(world)
+    world.restart()
+    world.connectAll()
+    lookAgain(world)
+    expect(oncesOf(world, job).map(({ state }) => state)).toEqual(['dismissed', 'dismissed'])
+    expectBooks(world, ...ownDisputes(world))
+  })
+
+  it('[DISP-5.1] [VERIFY-2.6] is in no doubt while one of them is in good standing', () => {
+    const { world, ring, job } = agreed(true)
+    for (const device of ring.slice(1)) convict(world, device)
+    expect(doubts(world, job)).toEqual({ suspect: '', wrong: '' })
+    lookAgain(world)
+    expect(oncesOf(world, job)).toEqual([])
+    convict(world, present(ring[0]))
+    lookAgain(world)
+    expect(oncesOf(world, job).map(({ state }) => state)).toEqual(['dismissed', 'upheld'])
+  })
+
+  it('[DISP-5.1] is looked at when its job is done, if they were caught while it ran', () => {
+    const { world, ring } = agreed(false)
+    for (const device of ring) present(world.devices.get(device)).behaviour = liar
+    const job = world.submit({ split: range(3), leaseUnitsMax: 1, ...TIGHT })
+    const isDecided = () => world.store.acceptedRuns(job.id).length > 0
+    for (let round = 0; round < 20 && !isDecided(); round++) for (const id of ring) world.answer(id)
+    const [run, ...more] = world.store.acceptedRuns(job.id)
+    expect([run?.solo, more]).toEqual([null, []])
+    for (const device of ring) convict(world, device)
+    expect(doubts(world, job.id)).toEqual({ suspect: '', wrong: '' })
+    lookAgain(world, 60)
+    expect(world.store.job(job.id)?.state).toBe('done')
+    expect(oncesOf(world, job.id)).toMatchObject([{ state: 'upheld' }])
+    expect(doubts(world, job.id)).toEqual({ suspect: '', wrong: `${run?.firstUnit}` })
+    expectBooks(world, ...ownDisputes(world))
+  })
+})
 
 describe('what a caught device has answered alone', () => {
   it('[DISP-5.1] [DISP-5.2] is looked at again by the region, one lease of a job after the other, out of what was taken from it', () => {

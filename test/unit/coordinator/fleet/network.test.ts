@@ -25,24 +25,24 @@ test.each([
 
 it('[VERIFY-5.2] counts a device as caught while it is, among those that have worked', () => {
   const census = new Census()
-  const rows = Array.from({ length: 30 }, () => ({ standing: 'joined' as const, unitsAccepted: 5, unitsRejected: 0 }))
-  for (const row of rows) census.add(row)
-  census.add({ standing: 'joined', unitsAccepted: 0, unitsRejected: 0 })
-  expect(census.caughtShare).toBe(0)
-  const row: { standing: 'joined' | 'caught'; unitsAccepted: number; unitsRejected: number } = {
-    standing: 'joined',
-    unitsAccepted: 0,
-    unitsRejected: 0,
+  const joined = (number: number, unitsAccepted: number) => {
+    const id = deviceId('abcdefghijklmnopqrstuvwxyz234567'.charAt(number).repeat(26))
+    return { id, standing: 'joined' as 'joined' | 'caught', unitsAccepted, unitsRejected: 0 }
   }
+  for (let number = 0; number < 30; number++) census.add(joined(number, 5))
+  census.add(joined(30, 0))
+  expect(census.caughtShare).toBe(0)
+  const row = joined(31, 0)
   census.add(row)
   census.change(row, () => {
     row.standing = 'caught'
   })
   expect(census.caughtShare).toBeCloseTo(1 / (31 + 20))
+  expect([...census.caught]).toEqual([row.id])
   census.change(row, () => {
     row.standing = 'joined'
   })
-  expect(census.caughtShare).toBe(0)
+  expect([census.caughtShare, census.caught.size]).toEqual([0, 0])
 })
 
 it('keeps where a device connects from, and for a stranger until it is enrolled', () => {

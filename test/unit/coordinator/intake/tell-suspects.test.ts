@@ -4,6 +4,7 @@ import { createTellSuspects } from '../../../../coordinator/intake/tell-suspects
 import { UnitRanges } from '../../../../coordinator/jobs/unit-ranges.ts'
 import { type JobId, parseResultReply, parseStatusReply } from '../../../../protocol/index.ts'
 import { DepartmentWorld, honest } from '../../../support/department-world.ts'
+import { convict } from '../../../support/dispute-cases.ts'
 import { present } from '../../../support/present.ts'
 
 it('[VERIFY-2.6] tells the submitters of recent jobs that rest on a caught device, of those that trust anybody too, and no others', async () => {
@@ -30,7 +31,9 @@ it('[VERIFY-2.6] tells the submitters of recent jobs that rest on a caught devic
   const [told, watched]: JobId[][] = [[], []]
   const submitters = { tell: (_: unknown, job: JobId) => void told?.push(job) }
   const live = { noteJob: (job: JobId) => void watched?.push(job) }
-  const parts = { store: world.store, submitters, live, wallMs: () => world.now.wallMs, breathe: async () => undefined }
+  convict(world, present(ann))
+  const { store, fleet } = world
+  const parts = { store, fleet, submitters, live, wallMs: () => world.now.wallMs, breathe: async () => undefined }
   await createTellSuspects(parts, 100_000)(present(ann))
   expect(told).toEqual([running.id, trusting.id, recent.id])
   expect(watched).toEqual(told)
