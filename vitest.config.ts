@@ -8,7 +8,17 @@ const report = process.env.HEDGEROW_TEST_REPORT
 const PARTS = ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts', 'test/vectors/**/*.test.ts']
 
 /** Files of a minute or so: one that begins last would leave the other processors idle until it ends. */
-const LONGEST = ['hostile/hostile', 'integration/updates', 'property/tamper-rows', 'simulation/', 'browser/']
+const LONGEST = [
+  'hostile/hostile',
+  'integration/updates',
+  'property/tamper-rows',
+  'simulation/',
+  'browser/',
+  'package/',
+  'arm64/',
+  'integration/hostile-',
+  'differential/generated-modules',
+]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

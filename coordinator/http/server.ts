@@ -107,7 +107,8 @@ export async function createHttpServer(components: HttpComponents, init: HttpIni
   server.on('checkContinue', handle)
   server.on('drop', () => count('http:connection_limit'))
   server.on('clientError', (error, socket) => {
-    count('http:malformed')
+    // Whoever goes on after a refusal has been counted.
+    if (socket.writable) count('http:malformed')
     if (isUnderWay(latest.get(socket))) socket.end(() => socket.destroy())
     else refuseSocket(socket, error)
   })

@@ -24,7 +24,7 @@ const TIMING = {
   updateJitterMs: 20,
 }
 /** `npm run test:updates` asks for a hundred. */
-const INTERRUPTIONS = Number(process.env.HEDGEROW_INTERRUPTIONS || 25)
+const INTERRUPTIONS = Number(process.env.HEDGEROW_INTERRUPTIONS || 12)
 
 const tempDir = tempDirs()
 let dir: string

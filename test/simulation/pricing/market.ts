@@ -208,8 +208,10 @@ export class Market {
     for (const device of this.devices) device.busy = 0
     const online = shuffled(this.devices, this.random).filter(({ isOnline }) => isOnline)
     let free = online
+    let cheapestMicro = cheapest(free)
     for (const job of this.jobs) {
       if (free.length === 0) break
+      if (job.priceMicro < cheapestMicro) continue
       for (const device of free) {
         if (job.left <= 0) break
         if (device.floorMicro > job.priceMicro) continue
@@ -218,6 +220,7 @@ export class Market {
         job.left -= taken
       }
       free = free.filter(({ slots, busy }) => busy < slots)
+      cheapestMicro = cheapest(free)
     }
     for (const device of online) if (device.busy > 0) this.pay(device, device.busy * SLOT_MINUTE_FUEL)
     this.jobs = this.jobs.filter(({ left, untilMinute }) => left > 0 && untilMinute > this.minute)
@@ -225,6 +228,10 @@ export class Market {
 }
 
 const leasesOf = (device: MarketDevice | undefined): number => (device ? device.busy + device.feigned : 0)
+
+/** The least that any of them asks; 0 for none. */
+const cheapest = (devices: readonly MarketDevice[]): bigint =>
+  devices.reduce((least, { floorMicro }) => (floorMicro < least ? floorMicro : least), devices[0]?.floorMicro ?? 0n)
 
 function shuffled<T>(items: readonly T[], random: Random): T[] {
   const copy = [...items]
