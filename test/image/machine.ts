@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { messageOf } from '../../protocol/errors.ts'
 
 /** Where the emulated machine finds the loopback of this one (QEMU user networking). */
 export const EMULATED_HOST = '10.0.2.2'
@@ -53,15 +54,20 @@ export class Machine {
     const control = ['-monitor', 'none', '-qmp', `unix:${this.#control},server=on,wait=off`, '-S']
     const kernel = ['-kernel', join(folder, 'kernel'), '-initrd', join(folder, 'initrd'), '-append', words.join(' ')]
     const disk = ['-drive', `file=${card},format=raw,if=virtio,cache=writethrough`]
-    const network = ['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net']
+    // Nothing starts from the network, so the card needs no ROM, which is in another package.
+    const network = ['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile=']
     const time = clock === undefined ? [] : ['-rtc', `base=${clock}`]
     const args = [...board, ...control, ...kernel, ...disk, ...network, ...time]
     const child = spawn('qemu-system-aarch64', args, { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [child.stdout, child.stderr]) stream.on('data', bytes => log(String(bytes)))
     child.on('error', error => log(`qemu-system-aarch64 (Debian: qemu-system-arm) does not run: ${error.message}\n`))
     this.#process = child
-    if (!isPlugged) await this.plug(false)
-    await this.#tell('cont')
+    try {
+      if (!isPlugged) await this.plug(false)
+      await this.#tell('cont')
+    } catch (cause) {
+      throw new Error(`QEMU did not start; the end of the log says why: ${messageOf(cause)}`, { cause })
+    }
   }
 
   /** Puts the network cable in, or pulls it out. */
