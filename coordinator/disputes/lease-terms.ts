@@ -2,9 +2,8 @@
 import { fuelPrice, parseStoredJobSpec } from '../../protocol/index.ts'
 import type { RegionPolicy } from '../config.ts'
 import { retrialTheta } from '../jobs/retrial.ts'
-import type { LeaseRow } from '../store/rows.ts'
 import { replicasWorst } from '../verification/credibility.ts'
-import type { CaseFile } from './case-file.ts'
+import type { CaseFile, PaidVote } from './case-file.ts'
 import { type DisputeDesk, disputeId, type Party } from './dispute.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
@@ -59,7 +58,7 @@ function strangerReason({ lease, job }: CaseFile, party: Party): string | null {
 /** Why what became of the lease leaves nothing to dispute, in a sentence; null when it does. */
 export function standingObstacle({ fleet }: DisputeDesk, { lease, runs }: CaseFile, party: Party): string | null {
   const { id, state } = lease
-  const isOfCaught = ({ device }: Pick<LeaseRow, 'device'>) => fleet.member(device)?.row.standing === 'caught'
+  const isOfCaught = ({ device }: PaidVote) => fleet.caught.has(device)
   if (state === 'out' || state === 'returned') return `Lease ${id} has not been decided yet: wait until it is.`
   if (party.kind === 'region') {
     const rests = runs.some(({ paid }) => paid.some(({ lease }) => lease === id) && paid.every(isOfCaught))

@@ -110,15 +110,11 @@ export class Rechecks {
 
   /** Who was caught, and who is left to ask. What was decided together with the catch is in the store by the next tick. */
   private count(): void {
-    const caught = new Set<DeviceId>()
-    const owners = new Set<OwnerName>()
-    for (const { row } of this.desk.fleet.all()) {
-      if (row.standing === 'caught') caught.add(row.id)
-      else if (row.standing === 'joined') owners.add(row.owner)
-    }
-    this.isDue = [...caught].some(device => !this.caught.has(device))
-    this.caught = caught
-    this.owners = owners
+    const { fleet } = this.desk
+    const joined = [...fleet.all()].filter(({ row }) => row.standing === 'joined')
+    this.owners = new Set(joined.map(({ row }) => row.owner))
+    this.isDue = [...fleet.caught].some(device => !this.caught.has(device))
+    this.caught = new Set(fleet.caught)
   }
 
   private list(nowMs: number): void {
