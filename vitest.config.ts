@@ -7,7 +7,7 @@ const report = process.env.HEDGEROW_TEST_REPORT
 /** Tests of functions and files. They leave nothing behind in their process, so the next file need not read every module again. */
 const PARTS = ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts', 'test/vectors/**/*.test.ts']
 
-/** Files of a minute or so: one that begins last would leave the other processors idle until it ends. */
+/** Files of half a minute and more: one that begins last would leave the other processors idle until it ends. */
 const LONGEST = [
   'hostile/hostile',
   'integration/updates',

@@ -131,7 +131,7 @@ export class Rechecks {
     const waiting = isLast ? this.trusting : this.waiting
     const lookMicroMax = isLast ? policy.recheckMicroMax / LEFT_FOR_OTHERS : policy.recheckMicroMax
     const given = doubtedRuns(this.store, this.caught, job.id).flatMap(({ leases }) => leases.slice(0, 1))
-    for (const lease of new Map(given.map(lease => [lease.id, lease])).values()) {
+    for (const lease of new Set(given)) {
       if (waiting.length >= WAITING_MAX) {
         this.isCut = true
         return

@@ -1,5 +1,5 @@
 /** Tells submitters, and whoever watches, that results rest on the word of devices alone of which the last has just been caught. */
-import type { DeviceId } from '../../protocol/index.ts'
+import type { DeviceId, JobId } from '../../protocol/index.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { type DoubtedRunStore, doubtedRuns } from '../jobs/doubted-runs.ts'
 import type { Live } from '../live/index.ts'
@@ -31,14 +31,14 @@ export function createTellSuspects(
   { store, fleet, submitters, live, wallMs, breathe }: TellSuspectsComponents,
   windowMs: number,
 ): (device: DeviceId) => Promise<void> {
+  const restsOn = (job: JobId, device: DeviceId): boolean =>
+    store.leasesHeld(job, [device]).length > 0 &&
+    doubtedRuns(store, fleet.caught, job).some(({ leases }) => leases.some(lease => lease.device === device))
+
   return async device => {
     for (const { id, submitter, finishedAtMs } of store.jobs({ states: STATES, limit: JOBS_MAX })) {
       if (finishedAtMs !== null && finishedAtMs < wallMs() - 2 * windowMs) continue
-      const gave = store.leasesHeld(id, [device]).length > 0
-      if (
-        gave &&
-        doubtedRuns(store, fleet.caught, id).some(({ leases }) => leases.some(its => its.device === device))
-      ) {
+      if (restsOn(id, device)) {
         submitters.tell(submitter, id, 'status')
         live.noteJob(id)
       }

@@ -8,7 +8,7 @@ type Run = Omit<AcceptedRow, 'outputs'>
 
 export interface DoubtedRun {
   readonly run: Run
-  /** The leases of caught devices that gave its answer, in the order of their units; none when they are not known any more. */
+  /** The leases of caught devices that gave its answer, in the order of their units; none of a lease that was accepted in part. */
   readonly leases: readonly LeaseRow[]
 }
 

@@ -39,6 +39,7 @@ const TRANSFERS_PAGE_ROWS = 1_000
 const LEASE_META =
   'l.id, j.id AS job_id, d.id AS device_id, l.first_unit, l.unit_count, l.state, l.issued_at_ms, l.lease_ms, l.speculative, l.placement, l.digest'
 const LEASE_FROM = 'FROM lease l JOIN job j ON j.no = l.job JOIN device d ON d.no = l.device'
+const LEASE_OF_JOB = 'l.job = (SELECT no FROM job WHERE id = ?)'
 const TRANSFERS =
   'SELECT t.*, a.id AS debit_id, b.id AS credit_id FROM transfer t ' +
   'JOIN account a ON a.no = t.debit JOIN account b ON b.no = t.credit'
@@ -125,25 +126,21 @@ export class SqliteReader {
   }
 
   leasesOfDevice(device: DeviceId, limit: number): LeaseRow[] {
-    return this.newestLeases('l.device = (SELECT no FROM device WHERE id = ?)', device, limit)
+    return this.newestLeases('l.device = (SELECT no FROM device WHERE id = ?)', [device], limit)
   }
 
   leasesOfJob(job: JobId, limit: number): LeaseRow[] {
-    return this.newestLeases('l.job = (SELECT no FROM job WHERE id = ?)', job, limit)
+    return this.newestLeases(LEASE_OF_JOB, [job], limit)
   }
 
   leasesHeld(job: JobId, devices: readonly DeviceId[]): LeaseRow[] {
-    const held = 'l.device IN (SELECT no FROM device WHERE id IN (SELECT value FROM json_each(?)))'
-    const sql = `SELECT ${LEASE_META}, NULL AS outputs ${LEASE_FROM} WHERE l.job = (SELECT no FROM job WHERE id = ?) AND ${held} ORDER BY l.id DESC`
-    return this.plain(sql).all(job, JSON.stringify(devices)).map(leaseRow)
+    const held = `${LEASE_OF_JOB} AND l.device IN (SELECT no FROM device WHERE id IN (SELECT value FROM json_each(?)))`
+    return this.newestLeases(held, [job, JSON.stringify(devices)])
   }
 
   leasesOver(job: JobId, firstUnit: number, unitCount: number): LeaseRow[] {
-    const over = 'l.first_unit < ? AND l.first_unit + l.unit_count > ?'
-    const sql = `SELECT ${LEASE_META}, NULL AS outputs ${LEASE_FROM} WHERE l.job = (SELECT no FROM job WHERE id = ?) AND ${over} ORDER BY l.id DESC`
-    return this.plain(sql)
-      .all(job, firstUnit + unitCount, firstUnit)
-      .map(leaseRow)
+    const over = `${LEASE_OF_JOB} AND l.first_unit < ? AND l.first_unit + l.unit_count > ?`
+    return this.newestLeases(over, [job, firstUnit + unitCount, firstUnit])
   }
 
   leaseOutputs(id: number): Uint8Array | null {
@@ -240,9 +237,12 @@ export class SqliteReader {
     return Number(this.plain('SELECT coalesce(max(no), 0) AS n FROM transfer').get()?.n)
   }
 
-  private newestLeases(condition: string, id: string, limit: number): LeaseRow[] {
+  /** @param limit - all of them when left out */
+  private newestLeases(condition: string, values: readonly (string | number)[], limit = -1): LeaseRow[] {
     const sql = `SELECT ${LEASE_META}, NULL AS outputs ${LEASE_FROM} WHERE ${condition} ORDER BY l.id DESC LIMIT ?`
-    return this.plain(sql).all(id, limit).map(leaseRow)
+    return this.plain(sql)
+      .all(...values, limit)
+      .map(leaseRow)
   }
 
   private plain(sql: string): StatementSync {

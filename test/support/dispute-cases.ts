@@ -65,7 +65,7 @@ export function alone(
  * A job of two units on which four new owners agreed, in a region of others who have not been asked, with money to look again.
  * @param lies - whether they answered the first wrongly, all alike
  */
-export function agreed(lies: boolean, others: [string, Behaviour][] = crowd('abcde', honest)) {
+export function agreed(lies: boolean) {
   const world = new DepartmentWorld({ policy: { feeBasisPoints: 5_000 } })
   const behaviour: Behaviour = unit => (lies && unit === 0 ? liar(unit) : honest(unit))
   const ring = world.join(...crowd('wxyz', behaviour))
@@ -73,8 +73,8 @@ export function agreed(lies: boolean, others: [string, Behaviour][] = crowd('abc
   world.run(before.id)
   const job = world.submit({ split: range(2), leaseUnitsMax: 1, ...TIGHT })
   world.run(job.id)
-  world.join(...others)
-  return { world, ring, job: job.id, before: before.id }
+  world.join(...crowd('abcde', honest))
+  return { world, ring, job: job.id }
 }
 
 /** A device is caught, for whatever it was. */

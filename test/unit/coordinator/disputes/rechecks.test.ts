@@ -42,7 +42,7 @@ const aboutLease = (world: DepartmentWorld, { id }: LeaseRow): DisputeRow =>
   present(ownDisputes(world).find(({ lease }) => lease === id))
 
 describe('what devices agreed on that were all caught', () => {
-  const oncesOf = (world: DepartmentWorld, job: JobId) => ownDisputes(world).filter(dispute => dispute.job === job)
+  const looksAt = (world: DepartmentWorld, job: JobId) => ownDisputes(world).filter(dispute => dispute.job === job)
 
   it('[DISP-5.1] [DISP-5.3] [VERIFY-2.6] is looked at again, and what all were paid for wrong units goes back', () => {
     const { world, ring, job } = agreed(true)
@@ -50,7 +50,7 @@ describe('what devices agreed on that were all caught', () => {
     expect(doubts(world, job)).toEqual({ suspect: '0-1', wrong: '' })
     const fund = fundOf(world)
     lookAgain(world)
-    const [right, wrong] = oncesOf(world, job) as [DisputeRow, DisputeRow]
+    const [right, wrong] = looksAt(world, job) as [DisputeRow, DisputeRow]
     expect([right.state, wrong.state]).toEqual(['dismissed', 'upheld'])
     expect(wrong.detail).toContain('4 devices had been paid 0.0002 credits for it')
     const back = ring.map(device => [SLASHED, submitterAccount(ALICE), UNIT_MICRO, device])
@@ -71,7 +71,7 @@ describe('what devices agreed on that were all caught', () => {
     world.restart()
     world.connectAll()
     lookAgain(world)
-    expect(oncesOf(world, job).map(({ state }) => state)).toEqual(['dismissed', 'dismissed'])
+    expect(looksAt(world, job).map(({ state }) => state)).toEqual(['dismissed', 'dismissed'])
     expectBooks(world, ...ownDisputes(world))
   })
 
@@ -80,10 +80,10 @@ describe('what devices agreed on that were all caught', () => {
     for (const device of ring.slice(1)) convict(world, device)
     expect(doubts(world, job)).toEqual({ suspect: '', wrong: '' })
     lookAgain(world)
-    expect(oncesOf(world, job)).toEqual([])
+    expect(looksAt(world, job)).toEqual([])
     convict(world, present(ring[0]))
     lookAgain(world)
-    expect(oncesOf(world, job).map(({ state }) => state)).toEqual(['dismissed', 'upheld'])
+    expect(looksAt(world, job).map(({ state }) => state)).toEqual(['dismissed', 'upheld'])
   })
 
   it('[DISP-5.1] is looked at when its job is done, if they were caught while it ran', () => {
@@ -98,7 +98,7 @@ describe('what devices agreed on that were all caught', () => {
     expect(doubts(world, job.id)).toEqual({ suspect: '', wrong: '' })
     lookAgain(world, 60)
     expect(world.store.job(job.id)?.state).toBe('done')
-    expect(oncesOf(world, job.id)).toMatchObject([{ state: 'upheld' }])
+    expect(looksAt(world, job.id)).toMatchObject([{ state: 'upheld' }])
     expect(doubts(world, job.id)).toEqual({ suspect: '', wrong: `${run?.firstUnit}` })
     expectBooks(world, ...ownDisputes(world))
   })
